@@ -1,0 +1,70 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Candidate, type Place, prefixes } from '../candidate.ts'
+
+const launcher = fileURLToPath(new URL('../../../bin/evergate.js', import.meta.url))
+
+/** Nothing in the benchmark is to be refused for its size or for how long it takes to send. */
+const unboundedBody = { max: '4096mb', timeout: '10m' }
+
+function listeners(place: Place): object {
+  return { listen: `127.0.0.1:${place.port}`, admin: `127.0.0.1:${place.adminPort}` }
+}
+
+function minimal(place: Place): object {
+  return {
+    ...listeners(place),
+    logging: { access: false },
+    upstreams: { one: { targets: [`http://127.0.0.1:${place.upstreamPorts[0]}`] } },
+    routes: prefixes(place).map(prefix => ({ prefix, upstream: 'one', body: unboundedBody }))
+  }
+}
+
+/** Everything that a careful operator would have on, over two targets. The access log goes to standard output: /dev/null. */
+function full(place: Place): object {
+  const transform = {
+    request: { set: { 'x-tenant': 'bench' }, remove: ['x-debug'] },
+    response: { set: { 'x-served-by': 'bench' }, remove: ['server'] }
+  }
+  return {
+    ...listeners(place),
+    trustProxy: ['127.0.0.0/8'],
+    logging: { level: 'info', access: true },
+    security: { deny: ['203.0.113.0/24'] },
+    upstreams: {
+      both: {
+        targets: place.upstreamPorts.map(port => `http://127.0.0.1:${port}`),
+        balance: 'two-choices',
+        health: { path: '/health', interval: '5s', timeout: '1s' },
+        retry: { attempts: 3, on: ['connect', 'reset', 'timeout', 502, 503, 504] },
+        limits: { concurrency: 4096 }
+      }
+    },
+    routes: prefixes({ ...place, routes: Math.max(10, place.routes) }).map(prefix => ({
+      prefix,
+      upstream: 'both',
+      body: unboundedBody,
+      rateLimit: { limit: 1_000_000_000, window: '1m', by: 'ip' },
+      transform
+    }))
+  }
+}
+
+function candidate(name: string, configuration: (place: Place) => object): Candidate {
+  return {
+    name,
+    missing: () => (existsSync(launcher) ? undefined : 'bin/evergate.js does not exist yet'),
+    command: place => {
+      const file = join(place.directory, 'gateway.json')
+      writeFileSync(file, JSON.stringify(configuration(place)))
+      return { file: process.execPath, args: [launcher, 'start', '-c', file] }
+    }
+  }
+}
+
+/** One upstream with one target, no access log: what forwarding alone costs. */
+export const evergateMinimal: Candidate = candidate('evergate minimal', minimal)
+
+/** Access log, header rules, trusted proxies, a rate limit, health checks, retries, two targets and ten more routes. */
+export const evergateFull: Candidate = candidate('evergate full', full)
