@@ -1,0 +1,45 @@
+import type { Static } from 'typebox'
+import { hostAndPort } from './scalars/network.ts'
+import type { UpstreamOptions } from './schema-upstream.ts'
+import type { Resolved, TargetConfig, TlsConfig, UpstreamConfig } from './types.ts'
+
+type Written = Resolved<Static<typeof UpstreamOptions>>
+type WrittenTarget = Written['targets'][number]
+
+/** A group after its values were read, merged and filled; a part that was refused is not there. */
+export type FilledUpstream = Omit<Written, 'targets' | 'tls'> & {
+  readonly targets?: readonly (WrittenTarget | undefined)[]
+  readonly tls: TlsConfig
+}
+
+/** Brings a group into the form that the program uses. */
+export function resolveUpstream(name: string, filled: FilledUpstream): UpstreamConfig {
+  const { balance, breaker, retry, timeouts, tls } = filled
+  return {
+    name,
+    targets: resolveTargets(filled.targets).filter(target => target !== undefined),
+    balance: typeof balance === 'string' ? { algorithm: balance } : { algorithm: balance.algorithm },
+    breaker: breaker === false ? false : { open: breaker.open, probes: breaker.probes },
+    retry,
+    timeouts,
+    tls
+  }
+}
+
+/** At the same index as they are written; undefined where a target was refused. */
+export function resolveTargets(targets: FilledUpstream['targets'] = []): (TargetConfig | undefined)[] {
+  return targets.map(target => {
+    if (target === undefined) return undefined
+    const full: Partial<Exclude<WrittenTarget, string>> = typeof target === 'string' ? { url: target } : target
+    if (full.url === undefined) return undefined
+    return {
+      id: full.id ?? hostAndPort(full.url),
+      url: full.url,
+      weight: full.weight ?? 1,
+      tier: full.tier ?? 0,
+      ...(full.zone === undefined ? {} : { zone: full.zone }),
+      tags: full.tags ?? [],
+      labels: full.labels ?? {}
+    }
+  })
+}

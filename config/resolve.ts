@@ -1,0 +1,79 @@
+import { basename, isAbsolute, resolve } from 'node:path'
+import type { Static } from 'typebox'
+import { defaultBuckets, type MetricsOptions } from '../src/observe/options.ts'
+import { createRevision } from './revision.ts'
+import { readAddress } from './scalars/network.ts'
+import type { AdminConfig, GatewayConfig, ListenConfig, PluginConfig, Resolved, RouteConfig, UpstreamConfig } from './types.ts'
+
+type WrittenAddress = string | { readonly address?: string; readonly token?: string }
+
+/** The top of a configuration after its values were read and filled. */
+export interface FilledTop {
+  readonly listen?: WrittenAddress | readonly WrittenAddress[]
+  readonly admin?: WrittenAddress | false
+  readonly trustProxy: GatewayConfig['trustProxy']
+  readonly timeouts: GatewayConfig['timeouts']
+  readonly drain: GatewayConfig['drain']
+  readonly logging: GatewayConfig['logging']
+  readonly metrics: Resolved<Static<typeof MetricsOptions>>
+  readonly plugins: readonly (Partial<PluginConfig> | undefined)[]
+}
+
+/** Puts the parts together and names the result by its revision. */
+export function resolveGateway(
+  top: FilledTop,
+  upstreams: readonly UpstreamConfig[],
+  routes: readonly RouteConfig[],
+  plugins: readonly PluginConfig[],
+  file: string | undefined
+): GatewayConfig {
+  const config = {
+    listen: resolveListen(top.listen),
+    admin: resolveAdmin(top.admin),
+    trustProxy: top.trustProxy,
+    timeouts: top.timeouts,
+    drain: top.drain,
+    upstreams,
+    routes,
+    logging: top.logging,
+    metrics: { buckets: top.metrics.buckets === 'default' ? defaultBuckets : top.metrics.buckets },
+    plugins
+  }
+  return { ...(file === undefined ? {} : { file }), revision: createRevision(config), ...config }
+}
+
+/** Where clients connect to; addresses that were refused are left out. */
+export function resolveListen(listen: FilledTop['listen']): ListenConfig[] {
+  const list = listen === undefined ? [] : isList(listen) ? listen : [listen]
+  return list.flatMap(entry => addressOf(entry) ?? [])
+}
+
+/** False where it is turned off, or was refused. */
+export function resolveAdmin(admin: FilledTop['admin']): AdminConfig | false {
+  if (admin === undefined || admin === false) return false
+  const address = addressOf(admin)
+  if (address === undefined) return false
+  return typeof admin === 'object' && admin.token !== undefined ? { ...address, token: admin.token } : address
+}
+
+function isList(listen: NonNullable<FilledTop['listen']>): listen is readonly WrittenAddress[] {
+  return Array.isArray(listen)
+}
+
+function addressOf(entry: WrittenAddress | undefined): ListenConfig | undefined {
+  return readAddress(typeof entry === 'object' ? entry.address : entry)
+}
+
+/** At the same index as they are written; undefined where a plugin was refused. */
+export function resolvePlugins(plugins: FilledTop['plugins'], directory: string): (PluginConfig | undefined)[] {
+  return plugins.map(plugin => {
+    if (plugin?.use === undefined) return undefined
+    const isPath = plugin.use.startsWith('.') || isAbsolute(plugin.use)
+    return {
+      use: isPath ? resolve(directory, plugin.use) : plugin.use,
+      name: plugin.name ?? (isPath ? basename(plugin.use).replace(/\.[cm]?[jt]s$/, '') : plugin.use),
+      options: plugin.options ?? {},
+      routes: plugin.routes ?? 'all'
+    }
+  })
+}

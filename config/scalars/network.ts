@@ -1,0 +1,68 @@
+import { BlockList, isIP } from 'node:net'
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** `0.0.0.0:8080`, `:8080`, `8080`, `[::1]:80`, `localhost:80`; undefined when it is none of these. Port 0 is any free one. */
+export function readAddress(value: unknown): Address | undefined {
+  const match = /^(?:(\[[^\]]*\]|[^:[\]]*):)?(\d{1,5})$/.exec(String(value))
+  const port = Number(match?.[2])
+  if (!match || port > 65535) return undefined
+  const written = match[1] ?? ''
+  if (written === '') return { host: '0.0.0.0', port }
+  if (written.startsWith('[')) {
+    const host = written.slice(1, -1)
+    return isIP(host) === 6 ? { host, port } : undefined
+  }
+  return isHostname(written) ? { host: written, port } : undefined
+}
+
+/** An address or a network as `10.0.0.0/8`, as it was written. */
+export function readNetwork(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined
+  const [address = '', bits, ...more] = value.split('/')
+  const family = isIP(address)
+  if (family === 0 || more.length > 0 || address.includes('%')) return undefined
+  if (bits === undefined) return value
+  if (!/^\d{1,3}$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128)) return undefined
+  // The same check that reads the list later; it throws on what it cannot hold.
+  new BlockList().addSubnet(address, Number(bits), family === 4 ? 'ipv4' : 'ipv6')
+  return value
+}
+
+/** An origin without trailing slash, the default port left out; or what is wrong with it. */
+export function readOrigin(value: string): { readonly value: string } | { readonly wrong: string } {
+  if (!URL.canParse(value)) return { wrong: 'is no URL' }
+  const url = new URL(value)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return { wrong: `has the scheme ${url.protocol.slice(0, -1)}` }
+  if (!/^https?:\/\//i.test(value)) return { wrong: 'is no URL' }
+  if (url.username !== '' || url.password !== '') return { wrong: 'has a user or password' }
+  if (url.search !== '' || value.includes('?')) return { wrong: 'has a query' }
+  if (url.hash !== '' || value.includes('#')) return { wrong: 'has a fragment' }
+  if (url.pathname !== '/') return { wrong: `has the path ${url.pathname}` }
+  if (url.port === '0') return { wrong: 'has port 0' }
+  return { value: url.origin }
+}
+
+/** `host:port` of an origin, the port always named. */
+export function hostAndPort(origin: string): string {
+  const url = new URL(origin)
+  return `${url.hostname}:${url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port}`
+}
+
+/** In lower case without the final dot; `*.` may begin it. An IPv6 address stands in brackets. Undefined when it is no host. */
+export function readHost(value: string): string | undefined {
+  const host = value.toLowerCase().replace(/\.$/, '')
+  if (host.startsWith('[') && host.endsWith(']')) return isIP(host.slice(1, -1)) === 6 ? host : undefined
+  const name = host.startsWith('*.') ? host.slice(2) : host
+  return isHostname(name) ? host : undefined
+}
+
+function isHostname(name: string): boolean {
+  return (
+    name.length <= 253 &&
+    /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/i.test(name)
+  )
+}

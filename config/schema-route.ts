@@ -1,0 +1,47 @@
+import Type from 'typebox'
+import { RouteRetryOptions } from '../src/failover/options.ts'
+import { BodyOptions, HostHeader, TransformOptions } from '../src/forward/options.ts'
+import { Duration, Soon, Text } from '../src/model/option-types.ts'
+import { PredicateOptions, SplitOptions } from '../src/routing/options.ts'
+
+/** The keys of which a route has exactly one. */
+export const destinations = ['upstream', 'split', 'redirect', 'respond'] as const
+
+const { prefix, ...predicates } = PredicateOptions
+
+/** Everything that a route may leave out. */
+export const routeOptional = {
+  ...predicates,
+  upstream: Type.Optional(Text('name', { description: 'The group that answers.' })),
+  split: Type.Optional(SplitOptions),
+  redirect: Type.Optional(Soon('Where clients are sent instead.')),
+  respond: Type.Optional(Soon('What the gateway answers itself.')),
+  rewrite: Type.Optional(Text('path', { description: 'What replaces the prefix; absent: the path goes on unchanged.' })),
+  timeout: Type.Optional(
+    Duration({
+      above: 0,
+      default: '15s',
+      description: 'From the moment the whole request has come in until the answer begins, retries and waiting included.'
+    })
+  ),
+  auth: Type.Optional(Soon('Who may use the route.')),
+  rateLimit: Type.Optional(Soon('How many requests are taken.')),
+  allow: Type.Optional(Soon('The networks that may use the route.')),
+  deny: Type.Optional(Soon('The networks that may not use the route.')),
+  body: Type.Optional(BodyOptions),
+  transform: Type.Optional(TransformOptions),
+  cors: Type.Optional(Soon('Which pages of other origins may use the route.')),
+  mirror: Type.Optional(Soon('A group that gets a copy of requests.')),
+  hostHeader: Type.Optional(HostHeader),
+  cache: Type.Optional(Soon('Which answers are kept.')),
+  compress: Type.Optional(Soon('Whether answers are compressed.')),
+  retry: Type.Optional(RouteRetryOptions),
+  fault: Type.Optional(Soon('Faults that are put in on purpose.')),
+  plugins: Type.Optional(
+    Type.Array(Text('name'), { default: [], description: 'The plugins with routes: named that run on this route.' })
+  ),
+  mode: Type.Optional(Soon('With observe, limits and lists decide and report, and nobody is refused.', ['enforce']))
+}
+
+/** A route. */
+export const RouteOptions = Type.Object({ prefix, ...routeOptional })

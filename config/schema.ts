@@ -1,0 +1,119 @@
+import Type, { type Static } from 'typebox'
+import { Duration, Named, type SecretText, Soon, Text } from '../src/model/option-types.ts'
+import { LoggingOptions, MetricsOptions } from '../src/observe/options.ts'
+import { RouteOptions, routeOptional } from './schema-route.ts'
+import { UpstreamOptions } from './schema-upstream.ts'
+
+const Listener = Type.Object({
+  address: Text('address', { description: 'Host and port that clients connect to.' }),
+  tls: Type.Optional(Soon('The certificate that clients are shown.')),
+  http2: Type.Optional(Soon('Whether HTTP/2 is spoken beside HTTP/1.1.')),
+  proxyProtocol: Type.Optional(Soon("Whether a PROXY header gives the client's address.")),
+  redirect: Type.Optional(Soon('Sends every client to the same path under https.'))
+})
+
+const Listen = Type.Union(
+  [Text('address'), Listener, Type.Array(Type.Union([Text('address'), Listener]), { minItems: 1, maxItems: 64 })],
+  {
+    default: '0.0.0.0:8080',
+    description: 'Where clients connect to: an address, a mapping, or a list of these.'
+  }
+)
+
+const Admin = Type.Union(
+  [
+    Text('address'),
+    Type.Literal(false),
+    Type.Object({
+      address: Type.Optional(
+        Text('address', { default: '127.0.0.1:9901', description: 'Host and port of health, metrics, admin API and dashboard.' })
+      ),
+      token: Type.Optional(
+        Text<SecretText>('secret', { description: 'What must be shown as a bearer token for everything but health and metrics.' })
+      )
+    })
+  ],
+  { default: '127.0.0.1:9901', description: 'Where health, metrics, admin API and dashboard answer; false: nowhere.' }
+)
+
+const ClientTimeouts = Type.Partial(
+  Type.Object({
+    headers: Duration({ above: 0, default: '10s', description: 'How long a client may take to send the headers of a request.' }),
+    request: Duration({ default: '60s', description: 'How long a client may take to send a whole request; 0: no limit.' }),
+    keepAlive: Duration({ above: 0, default: '72s', description: 'How long a connection may be idle between two requests.' })
+  }),
+  { default: {}, description: 'How long clients may take.' }
+)
+
+const Drain = Type.Partial(
+  Type.Object({
+    notReady: Duration({
+      default: '5s',
+      description: 'How long /readyz says no before the gateway stops listening, so that balancers in front of it notice.'
+    }),
+    finish: Duration({ default: '20s', description: 'How long requests that are under way may take to finish after that.' })
+  }),
+  { default: {}, description: 'How the gateway stops.' }
+)
+
+const Plugin = Type.Object({
+  use: Text('module', { description: 'The path of the plugin, counted from this file, or the name of a package.' }),
+  name: Type.Optional(Text('name', { description: "What routes call it; the file's or the package's name when absent." })),
+  options: Type.Optional(
+    Type.Unsafe<Record<string, unknown>>({ type: 'object', default: {}, description: 'What the plugin is given.' })
+  ),
+  routes: Type.Optional(
+    Type.Enum(['all', 'named'], {
+      default: 'all',
+      description: 'Whether it runs on every route, or on those that list it in plugins.'
+    })
+  )
+})
+
+// A route's own retry is not among them: `retry` in defaults is that of the groups.
+const { retry: _ofOneRoute, ...routeDefaults } = routeOptional
+const Defaults = Type.Partial(Type.Object({ ...UpstreamOptions.properties, ...routeDefaults }), {
+  default: {},
+  description: 'Any key of an upstream or a route, for all that do not say it themselves; mappings are merged key by key.'
+})
+
+/** The configuration as a user writes it. */
+export const GatewaySchema = Type.Partial(
+  Type.Object({
+    listen: Listen,
+    admin: Admin,
+    workers: Soon('How many processes share the address.', [1]),
+    trustProxy: Type.Array(Text('network'), {
+      default: [],
+      description:
+        "Addresses and networks whose X-Forwarded-For and other statements about a client are believed; nobody's by default."
+    }),
+    timeouts: ClientTimeouts,
+    drain: Drain,
+    store: Soon('Where counters that several gateways share are kept.', ['memory']),
+    defaults: Defaults,
+    upstreams: Named('name', Type.Unsafe<Static<typeof UpstreamOptions>>(UpstreamOptions), {
+      default: {},
+      description: 'The groups of targets, by name.'
+    }),
+    routes: Type.Array(RouteOptions, { default: [], description: 'Which requests go where.' }),
+    security: Type.Partial(
+      Type.Object({
+        jwt: Soon('How JSON Web Tokens are verified.'),
+        apiKeys: Soon('Where the hashes of API keys are kept.'),
+        allow: Soon('The networks that may send requests.'),
+        deny: Soon('The networks that may not send requests.')
+      }),
+      { default: {}, description: 'Who may send requests.' }
+    ),
+    logging: LoggingOptions,
+    metrics: MetricsOptions,
+    tracing: Soon('Where spans are sent.'),
+    alerts: Soon('Who is told when something is wrong.'),
+    plugins: Type.Array(Plugin, { default: [], description: 'Fastify plugins that run with every request, or on some routes.' })
+  }),
+  { title: 'Evergate configuration', description: 'The configuration of an Evergate gateway.' }
+)
+
+/** What `defineConfig` takes: the static type of the schema. */
+export type ConfigInput = Static<typeof GatewaySchema>

@@ -1,0 +1,133 @@
+import type { Static } from 'typebox'
+import type { Algorithm } from '../src/balance/options.ts'
+import type { RetryOptions } from '../src/failover/options.ts'
+import type { BodyOptions, HostHeader, TransformOptions } from '../src/forward/options.ts'
+import type { DurationText, SizeText } from '../src/model/option-types.ts'
+import type { LoggingOptions } from '../src/observe/options.ts'
+import type { UpstreamTimeouts } from '../src/upstream/options.ts'
+import type { Problem } from './problem.ts'
+import type { ConfigInput } from './schema.ts'
+
+/** What a written form becomes: durations are milliseconds, sizes bytes, and what has a default is there. */
+export type Resolved<Written> = Written extends DurationText | SizeText
+  ? number
+  : Written extends string | number | boolean
+    ? Written
+    : { readonly [Key in keyof Written]-?: Resolved<Exclude<Written[Key], undefined>> }
+
+export interface ListenConfig {
+  readonly host: string
+  readonly port: number
+}
+
+export interface AdminConfig extends ListenConfig {
+  readonly token?: string
+}
+
+export interface TargetConfig {
+  readonly id: string
+  /** An origin, without a trailing slash. */
+  readonly url: string
+  /** A whole number; 0 is picked only when nothing else is left. */
+  readonly weight: number
+  readonly tier: number
+  readonly zone?: string
+  readonly tags: readonly string[]
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** PEM texts, not paths. */
+export interface TlsConfig {
+  readonly verify: boolean
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+  readonly servername?: string
+}
+
+export interface BreakerConfig {
+  /** Milliseconds. */
+  readonly open: number
+  readonly probes: number
+}
+
+export type RetryConfig = Resolved<RetryOptions>
+export type RouteRetryConfig = Partial<Omit<RetryConfig, 'budget'>>
+
+export interface UpstreamConfig {
+  readonly name: string
+  readonly targets: readonly TargetConfig[]
+  readonly balance: { readonly algorithm: Algorithm; readonly by?: string }
+  readonly breaker: false | BreakerConfig
+  readonly retry: RetryConfig
+  /** Milliseconds. */
+  readonly timeouts: Resolved<Static<typeof UpstreamTimeouts>>
+  readonly tls: TlsConfig
+}
+
+export interface SplitShare {
+  readonly upstream: string
+  /** 0..1; the shares of a split sum to 1. */
+  readonly share: number
+}
+
+export type Destination =
+  | { readonly kind: 'upstream'; readonly upstream: string }
+  /** `by`: ip, cookie:NAME, header:NAME or query:NAME; absent: drawn for each request. */
+  | { readonly kind: 'split'; readonly shares: readonly SplitShare[]; readonly by?: string }
+
+export type HeaderRules = Resolved<Static<typeof TransformOptions>>['request']
+
+export interface RouteConfig {
+  /** Without a trailing slash, but for `/` itself. */
+  readonly prefix: string
+  readonly host?: string
+  readonly methods?: readonly string[]
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string>>
+  readonly to: Destination
+  readonly rewrite?: string
+  /** Milliseconds. */
+  readonly timeout: number
+  /** Bytes, buffer never above max; the timeout in milliseconds, 0 none, absent: timeouts.request. */
+  readonly body: Omit<Resolved<Static<typeof BodyOptions>>, 'timeout'> & { readonly timeout?: number }
+  readonly transform: { readonly request: HeaderRules; readonly response: HeaderRules }
+  readonly hostHeader: Static<typeof HostHeader>
+  readonly plugins: readonly string[]
+  /** What the route says in place of its group; what is absent is the group's. */
+  readonly retry?: RouteRetryConfig
+  readonly place: { readonly line?: number; readonly column?: number }
+}
+
+export interface PluginConfig {
+  /** An absolute path, or the name of a package. */
+  readonly use: string
+  readonly name: string
+  readonly options: Readonly<Record<string, unknown>>
+  readonly routes: 'all' | 'named'
+}
+
+/** The complete configuration that the program uses. */
+export interface GatewayConfig {
+  readonly file?: string
+  /** Twelve hexadecimal digits; equal for configurations that do the same. */
+  readonly revision: string
+  readonly listen: readonly ListenConfig[]
+  readonly admin: AdminConfig | false
+  readonly trustProxy: readonly string[]
+  /** Milliseconds. */
+  readonly timeouts: Resolved<NonNullable<ConfigInput['timeouts']>>
+  /** Milliseconds. */
+  readonly drain: Resolved<NonNullable<ConfigInput['drain']>>
+  readonly upstreams: readonly UpstreamConfig[]
+  readonly routes: readonly RouteConfig[]
+  readonly logging: Resolved<Static<typeof LoggingOptions>>
+  /** Upper bounds in seconds, ascending. */
+  readonly metrics: { readonly buckets: readonly number[] }
+  readonly plugins: readonly PluginConfig[]
+}
+
+export type ParseResult =
+  | { readonly ok: true; readonly config: GatewayConfig; readonly warnings: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] }

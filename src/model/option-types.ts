@@ -1,0 +1,71 @@
+import Type, { type TUnsafe } from 'typebox'
+
+/** A duration as it is written: a number with a unit, or 0. Read as milliseconds. */
+export type DurationText = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}` | 0
+
+/** A size as it is written: a number with a unit, or 0. Read as bytes; kb is 1024 of them. */
+export type SizeText = `${number}${'b' | 'kb' | 'mb' | 'gb'}` | 0
+
+/** A secret as it is written: the text, or the file that holds it. */
+export type SecretText = string | { file: string }
+
+/** How a written text is read and checked; config/kinds.ts holds one reader for each. */
+export type Reading =
+  | 'duration'
+  | 'size'
+  | 'address'
+  | 'network'
+  | 'origin'
+  | 'host'
+  | 'prefix'
+  | 'path'
+  | 'method'
+  | 'header-name'
+  | 'header-value'
+  | 'name'
+  | 'key'
+  | 'text'
+  | 'secret'
+  | 'pem'
+  | 'module'
+
+/**
+ * What every option says of itself.
+ * `soon` marks a feature that does not exist yet: a value that asks for it is refused, one that means off (or stands in `off`) passes.
+ */
+export interface Option {
+  readonly description?: string
+  readonly default?: unknown
+  readonly soon?: true
+  readonly off?: readonly unknown[]
+}
+
+/** A text that a reader of the given name checks and converts. */
+export function Text<Written = string>(reads: Reading, option: Option = {}): TUnsafe<Written> {
+  return Type.Unsafe<Written>({ reads, ...option })
+}
+
+/** Milliseconds; `above: 0` refuses zero where it would mean nothing. */
+export function Duration(option: Option & { readonly above?: 0 }): TUnsafe<DurationText> {
+  return Text<DurationText>('duration', option)
+}
+
+/** Bytes. */
+export function Size(option: Option): TUnsafe<SizeText> {
+  return Text<SizeText>('size', option)
+}
+
+/** A part of a whole, 0..1. */
+export function Share(option: Option): TUnsafe<number> {
+  return Type.Unsafe<number>({ type: 'number', minimum: 0, maximum: 1, ...option })
+}
+
+/** A mapping with free keys; `keys` names the reader of the keys. */
+export function Named<Value>(keys: Reading, value: TUnsafe<Value>, option: Option): TUnsafe<Record<string, Value>> {
+  return Type.Unsafe<Record<string, Value>>({ type: 'object', keys, additionalProperties: value, ...option })
+}
+
+/** A feature that is known by name only. Its shape comes with the feature. */
+export function Soon(description: string, off: readonly unknown[] = []): TUnsafe<unknown> {
+  return Type.Unsafe<unknown>({ description, soon: true, off })
+}
