@@ -1,17 +1,55 @@
+import { existsSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
+import { checkRoutes } from './check-routes.ts'
+import { checkUpstreams } from './check-upstreams.ts'
+import type { Draft } from './draft.ts'
+import { valueAt } from './node.ts'
 import type { Report } from './report.ts'
-import type { FilledTop } from './resolve.ts'
-import type { FilledRoute } from './resolve-route.ts'
-import type { FilledUpstream } from './resolve-upstream.ts'
-import type { PluginConfig } from './types.ts'
+import { resolveAdmin, resolveListen } from './resolve.ts'
 
-/** A configuration whose values are read one by one; what was refused is absent. `input` is what was written. */
-export interface Draft {
-  readonly input: unknown
-  readonly top: FilledTop
-  readonly upstreams: ReadonlyMap<string, FilledUpstream>
-  readonly routes: readonly (FilledRoute | undefined)[]
-  readonly plugins: readonly (PluginConfig | undefined)[]
-  readonly fromFile: boolean
+/** Everything that concerns more than one value. */
+export function checkGateway(draft: Draft, report: Report): void {
+  checkAddresses(draft, report)
+  checkBuckets(draft, report)
+  checkPlugins(draft, report)
+  checkUpstreams(draft, report)
+  checkRoutes(draft, report)
 }
 
-export function checkGateway(_draft: Draft, _report: Report): void {}
+function checkAddresses({ input, top }: Draft, report: Report): void {
+  const listens = resolveListen(top.listen)
+  const admin = resolveAdmin(top.admin)
+  const seen = new Set<string>()
+  const many = Array.isArray(valueAt(input, 'listen'))
+  for (const [index, address] of listens.entries()) {
+    const text = `${address.host}:${address.port}`
+    if (address.port !== 0 && seen.has(text)) report.add(many ? ['listen', index] : ['listen'], `${text} is there twice`)
+    seen.add(text)
+  }
+  if (admin === false || admin.port === 0) return
+  const clash = listens.some(
+    ({ host, port }) => port === admin.port && (host === admin.host || host === '0.0.0.0' || host === '::')
+  )
+  if (clash) report.add(['admin'], `port ${admin.port} is taken by listen; accepted: another port, or false`)
+}
+
+function checkBuckets({ top }: Draft, report: Report): void {
+  const { buckets } = top.metrics
+  if (typeof buckets === 'string') return
+  const wrong = buckets.findIndex((bound, index) => index > 0 && bound <= (buckets[index - 1] ?? 0))
+  if (wrong > 0) report.add(['metrics', 'buckets', wrong], 'is not above the one before; accepted: seconds in ascending order')
+}
+
+function checkPlugins({ plugins, fromFile }: Draft, report: Report): void {
+  const indexes = new Map<string, number>()
+  for (const [index, plugin] of plugins.entries()) {
+    if (plugin === undefined) continue
+    const first = indexes.get(plugin.name)
+    if (first !== undefined) {
+      report.add(['plugins', index], `plugins[${first}] has the name ${plugin.name} too; accepted: a name of its own`)
+    } else indexes.set(plugin.name, index)
+    if (fromFile && isAbsolute(plugin.use) && !existsSync(plugin.use)) {
+      report.add(['plugins', index, 'use'], `${plugin.use} cannot be read: there is no such file`)
+    }
+  }
+}

@@ -2,7 +2,15 @@ import type { Reading } from '../src/model/option-types.ts'
 import { suggestion } from './nearest.ts'
 import { entriesOf, type Kind, kindOf, type Node } from './node.ts'
 import type { FileText } from './scalars/files.ts'
-import { isHeaderValue, methods, readHeaderName, readPath, readPrefix } from './scalars/http.ts'
+import {
+  headerNamePattern,
+  isHeaderValue,
+  methods,
+  readChangedHeader,
+  readHeaderName,
+  readPath,
+  readPrefix
+} from './scalars/http.ts'
 import { readAddress, readHost, readNetwork, readOrigin } from './scalars/network.ts'
 import { durationPattern, readDuration, readSize, sizePattern } from './scalars/units.ts'
 
@@ -14,6 +22,8 @@ export interface TextKind {
   readonly noun: string
   readonly accepted: string
   readonly kinds: readonly Kind[]
+  /** May be a secret: messages do not show it. */
+  readonly hidden?: true
   /** What an editor can check of it. */
   readonly json: Readonly<Record<string, unknown>>
   /** Undefined: it is none of these, and nothing more can be said. `wrong` says what is, in full. */
@@ -65,7 +75,8 @@ export const kinds: Readonly<Record<Reading, TextKind>> = {
     accepted: 'scheme, host and port alone, such as http://10.0.0.1:3000',
     kinds: ['text'],
     json: { ...text, pattern: '^https?://' },
-    read: value => said(value, 'scheme, host and port alone, such as http://10.0.0.1:3000', readOrigin(String(value)))
+    read: value =>
+      said(withoutUser(String(value)), 'scheme, host and port alone, such as http://10.0.0.1:3000', readOrigin(String(value)))
   },
   host: {
     noun: 'host',
@@ -100,12 +111,20 @@ export const kinds: Readonly<Record<Reading, TextKind>> = {
     noun: 'name of a header',
     accepted: 'letters, digits and -, such as x-tenant',
     kinds: ['text'],
-    json: { ...text, pattern: "^[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$" },
-    read: value => readHeaderName(String(value))
+    json: { ...text, pattern: headerNamePattern },
+    read: value => found(readHeaderName(String(value)))
+  },
+  'changed-header': {
+    noun: 'name of a header',
+    accepted: 'letters, digits and -, such as x-tenant',
+    kinds: ['text'],
+    json: { ...text, pattern: headerNamePattern },
+    read: value => readChangedHeader(String(value))
   },
   'header-value': {
     noun: 'value of a header',
     accepted: 'a text of one line (a number stands in quotes)',
+    hidden: true,
     kinds: ['text'],
     json: text,
     read: value => (isHeaderValue(String(value)) ? { value } : undefined)
@@ -140,6 +159,7 @@ export const kinds: Readonly<Record<Reading, TextKind>> = {
   },
   secret: {
     noun: 'secret',
+    hidden: true,
     accepted: 'a text, or { file: path }',
     kinds: ['text', 'mapping'],
     json: secretJson,
@@ -147,6 +167,7 @@ export const kinds: Readonly<Record<Reading, TextKind>> = {
   },
   pem: {
     noun: 'PEM text',
+    hidden: true,
     accepted: 'the path of a PEM file, { file: path }, or the PEM text itself',
     kinds: ['text', 'mapping'],
     json: secretJson,
@@ -180,6 +201,11 @@ function found(value: unknown): Read | undefined {
 
 function said(value: unknown, accepted: string, read: Read): Read {
   return 'wrong' in read ? { wrong: `${shown(value)} ${read.wrong}; accepted: ${accepted}` } : read
+}
+
+/** A password in a URL is not repeated in a message. */
+function withoutUser(url: string): string {
+  return url.replace(/\/\/[^/]*@/, '//***@')
 }
 
 function readKey(value: string): Read | undefined {

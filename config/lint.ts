@@ -1,4 +1,45 @@
 import type { Report } from './report.ts'
-import type { GatewayConfig } from './types.ts'
+import { durationText } from './scalars/units.ts'
+import type { GatewayConfig, RouteConfig, UpstreamConfig } from './types.ts'
 
-export function lint(_config: GatewayConfig, _report: Report): void {}
+/** Warns of what is allowed and probably not meant. */
+export function lint(config: GatewayConfig, report: Report): void {
+  const groups = new Map(config.upstreams.map(upstream => [upstream.name, upstream]))
+  const used = new Set<string>()
+  const listed = new Set<string>()
+  for (const [index, route] of config.routes.entries()) {
+    for (const name of groupsOf(route)) {
+      used.add(name)
+      const group = groups.get(name)
+      if (group) lintTime(route, index, group, report)
+    }
+    for (const plugin of route.plugins) listed.add(plugin)
+  }
+  for (const { name } of config.upstreams) {
+    if (!used.has(name)) report.warn(['upstreams', name], 'no route uses this upstream')
+  }
+  for (const [index, plugin] of config.plugins.entries()) {
+    if (plugin.routes === 'named' && !listed.has(plugin.name)) {
+      report.warn(['plugins', index], `no route lists the plugin ${plugin.name}, and routes: named runs it nowhere else`)
+    }
+  }
+}
+
+/** The names of the groups that a route may send requests to. */
+export function groupsOf(route: RouteConfig): readonly string[] {
+  switch (route.to.kind) {
+    case 'upstream':
+      return [route.to.upstream]
+    case 'split':
+      return route.to.shares.map(({ upstream }) => upstream)
+  }
+}
+
+function lintTime(route: RouteConfig, index: number, group: UpstreamConfig, report: Report): void {
+  const attempts = route.retry?.attempts ?? group.retry.attempts
+  const wholeMs = attempts * group.timeouts.response
+  if (wholeMs <= route.timeout) return
+  const each = durationText(group.timeouts.response)
+  const told = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} at ${group.name} of ${each} each may take ${durationText(wholeMs)}`
+  report.warn(['routes', index, 'timeout'], `${told}, and the route ends after ${durationText(route.timeout)}`)
+}

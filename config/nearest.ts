@@ -27,6 +27,23 @@ export function suggestion(wrong: string, names: readonly string[], listed = 'ac
   return `; did you mean ${near}? ${listed}: ${list}`
 }
 
+/** How many different wrong names of one kind are compared with all known ones. */
+const MOST_SUGGESTED = 50
+
+/** Says what is wrong with a name that is none of the known ones, each asked for often; undefined for a known one. */
+export function createSuggester(names: readonly string[], wrong: string): (name: string) => string | undefined {
+  const known = new Set(names)
+  const told = new Map<string, string>()
+  return name => {
+    if (known.has(name)) return undefined
+    const answer =
+      told.get(name) ??
+      wrong + (names.length === 0 ? '; there are none' : told.size < MOST_SUGGESTED ? suggestion(name, names, 'there are') : '')
+    told.set(name, answer)
+    return answer
+  }
+}
+
 /** Optimal string alignment distance (Damerau-Levenshtein without overlapping edits), over texts of at most 64 letters. */
 function editDistance(a: string, b: string): number {
   if (a.length > 64 || b.length > 64) return a === b ? 0 : Number.POSITIVE_INFINITY

@@ -80,6 +80,7 @@ const Defaults = Type.Partial(Type.Object({ ...UpstreamOptions.properties, ...ro
 /** The configuration as a user writes it. */
 export const GatewaySchema = Type.Partial(
   Type.Object({
+    $schema: Text('text', { description: 'The schema that an editor checks the file by; it has no effect.' }),
     listen: Listen,
     admin: Admin,
     workers: Soon('How many processes share the address.', [1]),

@@ -1,6 +1,6 @@
 import { branchFor, describe, isOff, takes } from './accepts.ts'
 import { kinds, shown } from './kinds.ts'
-import { suggestion } from './nearest.ts'
+import { nearest, suggestion } from './nearest.ts'
 import { entriesOf, kindOf, type Node } from './node.ts'
 import type { Path } from './problem.ts'
 import type { Report } from './report.ts'
@@ -59,8 +59,8 @@ function refuseUnlessOff(node: Node, value: unknown, path: Path, context: Contex
   if (!isOff(node, value)) context.report.add(path, 'not available yet')
 }
 
-function refuse(node: Node, value: unknown, path: Path, context: Context): undefined {
-  context.report.add(path, `${shown(value)} is not accepted here; accepted: ${describe(node)}`)
+function refuse(node: Node, value: unknown, path: Path, context: Context, hidden = false): undefined {
+  context.report.add(path, `${hidden ? `a ${kindOf(value)}` : shown(value)} is not accepted here; accepted: ${describe(node)}`)
 }
 
 function readUnion(node: Node, value: unknown, path: Path, context: Context): unknown {
@@ -70,10 +70,11 @@ function readUnion(node: Node, value: unknown, path: Path, context: Context): un
 
 function readText(node: Node, reads: keyof typeof kinds, value: unknown, path: Path, context: Context): unknown {
   const kind = kinds[reads]
-  if (!kind.kinds.includes(kindOf(value))) return refuse(node, value, path, context)
+  if (!kind.kinds.includes(kindOf(value))) return refuse(node, value, path, context, kind.hidden)
   const read = kind.read(value, node, context.file)
   if (read !== undefined && 'value' in read) return read.value
-  context.report.add(path, read?.wrong ?? `${shown(value)} is no ${kind.noun}; accepted: ${kind.accepted}`)
+  const what = kind.hidden ? 'the value' : shown(value)
+  context.report.add(path, read?.wrong ?? `${what} is no ${kind.noun}; accepted: ${kind.accepted}`)
   return undefined
 }
 
@@ -118,7 +119,7 @@ function readKeys(node: Node, properties: Readonly<Record<string, Node>>, value:
   for (const [key, item] of entriesOf(value)) {
     const property = Object.hasOwn(properties, key) ? properties[key] : undefined
     if (!property) {
-      context.report.add([...path, key], `unknown key${suggestion(key, Object.keys(properties))}`, 'key')
+      context.report.add([...path, key], unknownKey(key, properties), 'key')
       continue
     }
     // A key that is written as undefined in TypeScript is a key that is left out.
@@ -130,6 +131,14 @@ function readKeys(node: Node, properties: Readonly<Record<string, Node>>, value:
     if (!written) context.report.add([...path, key], `is missing; accepted: ${describe(properties[key] ?? {})}`)
   }
   return Object.fromEntries(read)
+}
+
+/** A key that is not available yet may be the one that was meant, but is not recommended. */
+function unknownKey(key: string, properties: Readonly<Record<string, Node>>): string {
+  const names = Object.keys(properties).filter(name => name !== '$schema')
+  const accepted = names.filter(name => properties[name]?.soon !== true)
+  const near = nearest(key, names)
+  return `unknown key;${near === undefined ? '' : ` did you mean ${near}?`} accepted: ${accepted.join(', ')}`
 }
 
 function readNames(node: Node, value: unknown, path: Path, context: Context): unknown {

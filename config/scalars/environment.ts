@@ -11,6 +11,7 @@ export function substitute(text: string, env: Readonly<Record<string, string | u
   const result = text.replace(reference, (found, escaped?: string, name?: string, fallback?: string) => {
     if (escaped !== undefined) return escaped
     if (name === undefined) {
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the message shows the form
       wrong ??= '"${" begins no reference; accepted: ${NAME}, ${NAME:-default}, or $${ for the characters themselves'
       return found
     }

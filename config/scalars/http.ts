@@ -3,7 +3,7 @@ import { METHODS } from 'node:http'
 /** What Node's parser knows, without the two that a gateway must not pass on. */
 export const methods: readonly string[] = METHODS.filter(method => method !== 'TRACE' && method !== 'CONNECT')
 
-/** Headers that belong to one connection or frame the body; the gateway alone sets them (RFC 9110 section 7.6.1). */
+/** Headers that belong to one connection or frame the body; the gateway alone decides them (RFC 9110 section 7.6.1). */
 const connectionHeaders = new Set([
   'connection',
   'content-length',
@@ -15,11 +15,21 @@ const connectionHeaders = new Set([
   'upgrade'
 ])
 
-/** RFC 9110 section 5.1: a token, in lower case. */
-export function readHeaderName(value: string): { readonly value: string } | { readonly wrong: string } | undefined {
-  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(value)) return undefined
-  const name = value.toLowerCase()
-  if (connectionHeaders.has(name)) return { wrong: `${name} belongs to the connection and is set by the gateway itself` }
+/** RFC 9110 section 5.6.2: a token. */
+export const headerNamePattern = "^[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$"
+
+const headerName = new RegExp(headerNamePattern)
+
+/** In lower case; undefined when it is no name of a header. */
+export function readHeaderName(value: string): string | undefined {
+  return headerName.test(value) ? value.toLowerCase() : undefined
+}
+
+/** The name of a header that a route may change. */
+export function readChangedHeader(value: string): { readonly value: string } | { readonly wrong: string } | undefined {
+  const name = readHeaderName(value)
+  if (name === undefined) return undefined
+  if (connectionHeaders.has(name)) return { wrong: `${name} belongs to the connection; accepted: any other header` }
   return { value: name }
 }
 

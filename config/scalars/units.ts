@@ -40,3 +40,9 @@ function readQuantity(value: unknown, units: ReadonlyMap<string, number>): numbe
   if (!Number.isSafeInteger(Math.round(amount))) return undefined
   return amount > 0 ? Math.max(1, Math.round(amount)) : 0
 }
+
+/** Milliseconds in the largest unit that leaves a whole number. */
+export function durationText(ms: number): string {
+  const [unit, size] = [...durationUnits].findLast(([, length]) => ms > 0 && ms % length === 0) ?? ['ms', 1]
+  return `${ms / size}${unit}`
+}

@@ -16,15 +16,15 @@ export const BodyOptions = Type.Partial(
 const HeaderRules = (whose: string) =>
   Type.Partial(
     Type.Object({
-      set: Named('header-name', Text('header-value'), {
+      set: Named('changed-header', Text('header-value'), {
         default: {},
         description: `Headers of the ${whose} that get this value.`
       }),
-      add: Named('header-name', Text('header-value'), {
+      add: Named('changed-header', Text('header-value'), {
         default: {},
         description: `Headers of the ${whose} that get this value beside the ones they have.`
       }),
-      remove: Type.Array(Text('header-name'), { default: [], description: `Headers of the ${whose} that are taken out.` })
+      remove: Type.Array(Text('changed-header'), { default: [], description: `Headers of the ${whose} that are taken out.` })
     }),
     { default: {}, description: `Changes to the headers of the ${whose}.` }
   )

@@ -22,6 +22,7 @@ export type Reading =
   | 'method'
   | 'header-name'
   | 'header-value'
+  | 'changed-header'
   | 'name'
   | 'key'
   | 'text'

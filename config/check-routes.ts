@@ -1,0 +1,106 @@
+import { checkBackoff, type Draft, whereWritten } from './draft.ts'
+import { createSuggester } from './nearest.ts'
+import { entriesOf, kindOf, valueAt } from './node.ts'
+import type { Path } from './problem.ts'
+import type { Report } from './report.ts'
+import { type FilledRoute, isSticky, sharesOf } from './resolve-route.ts'
+import { destinations } from './schema-route.ts'
+
+/** Routes go to one place that exists, no two match the same, and their limits agree. */
+export function checkRoutes(draft: Draft, report: Report): void {
+  const { input, routes } = draft
+  const written = valueAt(input, 'routes')
+  const groups = createSuggester(
+    entriesOf(valueAt(input, 'upstreams')).map(([name]) => name),
+    'no upstream of this name'
+  )
+  const plugins = createSuggester(
+    draft.plugins.flatMap(plugin => plugin?.name ?? []),
+    'no plugin of this name'
+  )
+  const complete = draft.plugins.every(plugin => plugin !== undefined)
+  const seen = new Map<string, number>()
+  for (const [index, route] of routes.entries()) {
+    const own: unknown = Array.isArray(written) ? written[index] : undefined
+    if (route === undefined || kindOf(own) !== 'mapping') continue
+    const path: Path = ['routes', index]
+    const where = (key: string): Path => whereWritten(input, path, own, key)
+    checkDestination(own, valueAt(input, 'defaults'), path, report)
+    checkGroups(route, where, groups, report)
+    checkSame(route, index, own, seen, report)
+    checkBody(route, own, valueAt(input, 'defaults'), where('body'), report)
+    checkBackoff(route.retry?.backoff, [...path, 'retry'], report)
+    if (!complete) continue
+    for (const [at, name] of route.plugins.entries()) {
+      const wrong = name === undefined ? undefined : plugins(name)
+      if (wrong !== undefined) report.add([...where('plugins'), at], wrong)
+    }
+  }
+}
+
+function checkDestination(own: unknown, defaults: unknown, path: Path, report: Report): void {
+  const named = (value: unknown): string[] =>
+    destinations.filter(key => ![undefined, null, false].includes(asFlag(valueAt(value, key))))
+  const here = named(own)
+  const accepted = `accepted: one of ${destinations.join(', ')}`
+  if (here.length === 0 && destinations.every(key => valueAt(own, key) === undefined)) {
+    const below = named(defaults)
+    if (below.length === 0) report.add(path, `does not say where requests go; ${accepted}`)
+    if (below.length > 1) report.add(['defaults'], `has ${below.join(' and ')}; ${accepted}`)
+  }
+  if (here.length > 1) report.add(path, `has ${here.join(' and ')}; ${accepted}`)
+}
+
+/** Only what means "none" matters; everything else is one value. */
+function asFlag(value: unknown): undefined | null | boolean {
+  return value === undefined || value === null || value === false ? value : true
+}
+
+function checkGroups(
+  route: FilledRoute,
+  where: (key: string) => Path,
+  groups: (name: string) => string | undefined,
+  report: Report
+): void {
+  const unknown = route.upstream === undefined ? undefined : groups(route.upstream)
+  if (unknown !== undefined) report.add(where('upstream'), unknown)
+  if (route.split === undefined) return
+  const path = isSticky(route.split) ? [...where('split'), 'to'] : where('split')
+  const shares = sharesOf(route.split)
+  for (const { upstream } of shares) {
+    const wrong = groups(upstream)
+    if (wrong !== undefined) report.add([...path, upstream], wrong, 'key')
+  }
+  if (shares.every(({ share }) => share === 0)) report.add(path, 'the shares sum to 0; accepted: at least one above 0')
+}
+
+function checkSame(route: FilledRoute, index: number, own: unknown, seen: Map<string, number>, report: Report): void {
+  // A predicate that was refused would make routes look the same that are not.
+  const refused = ['prefix', 'host', 'methods', 'headers', 'query'].some(
+    key => valueAt(own, key) !== undefined && valueAt(route, key) === undefined
+  )
+  if (refused || route.prefix === undefined) return
+  const { host, prefix, methods = [], headers = {}, query = {} } = route
+  const key = JSON.stringify([host, prefix, [...new Set(methods)].sort(), sorted(headers), sorted(query)])
+  const first = seen.get(key)
+  if (first === undefined) {
+    seen.set(key, index)
+    return
+  }
+  const { line } = report.place(['routes', first])
+  const other = `routes[${first}]${line === undefined ? '' : ` in line ${line}`}`
+  report.add(
+    ['routes', index],
+    `matches the same requests as ${other}; accepted: another host, prefix, methods, headers or query`
+  )
+}
+
+function sorted(values: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** A buffer that nobody wrote gives way to a smaller max. */
+function checkBody(route: FilledRoute, own: unknown, defaults: unknown, path: Path, report: Report): void {
+  const wrote = [own, defaults].some(value => valueAt(valueAt(value, 'body'), 'buffer') !== undefined)
+  if (wrote && route.body.buffer > route.body.max) report.add([...path, 'buffer'], 'is above max; accepted: at most max')
+}
