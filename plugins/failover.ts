@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { FailoverPlan } from '../src/failover/failover-plan.ts'
+import type { Tiers } from '../src/failover/tiers.ts'
+import { GatewayError } from '../src/model/errors.ts'
+import type { Exchange } from '../src/model/exchange.ts'
+import type { Clock } from '../src/time/clock.ts'
+import type { Random } from '../src/time/random.ts'
+import { exchangeOf } from './exchange.ts'
+
+export interface FailoverOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly tiers: Tiers
+}
+
+/** Last of the hook chain: completes the plan with where to go when the picked target fails, or answers 503. */
+export default fp(
+  async (app: FastifyInstance, { clock, random, tiers }: FailoverOptions) => {
+    app.addHook('preHandler', (request, _reply, done) => {
+      const exchange = exchangeOf(request)
+      if (exchange.picked === undefined) return done(noTarget(exchange, clock()))
+      exchange.plan = new FailoverPlan(exchange.picked, exchange, tiers, random)
+      done()
+    })
+  },
+  { name: 'failover', dependencies: ['load-balancing'] }
+)
+
+/** Retry-After says when the first gate may open; a second where nobody knows. */
+function noTarget({ group, candidates }: Exchange, now: number): GatewayError {
+  const opensAt = group.gates.opensAt(candidates) ?? now
+  return new GatewayError('EG_NO_TARGET', undefined, { 'retry-after': String(Math.max(1, Math.ceil((opensAt - now) / 1000))) })
+}

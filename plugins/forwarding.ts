@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Client } from '../src/forward/client.ts'
+import type { Origin } from '../src/forward/forwarded.ts'
+import type { Forwarder } from '../src/forward/forwarder.ts'
+import type { ResponseFields } from '../src/forward/response-headers.ts'
+import type { GatewayError } from '../src/model/errors.ts'
+import { answerProblem } from './errors.ts'
+import { exchangeOf } from './exchange.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Forwards a request by the plan of its exchange: the `handler` of @fastify/http-proxy. */
+    forward(request: FastifyRequest, reply: FastifyReply): void
+  }
+}
+
+/** Hands an exchange to the forwarder, and Fastify's reply to it as the client's side. */
+export default fp(
+  async (app: FastifyInstance, { forwarder }: { forwarder: Forwarder }) => {
+    app.decorate('forward', (request: FastifyRequest, reply: FastifyReply) => {
+      const exchange = exchangeOf(request)
+      if (exchange.plan === undefined) throw new Error('the failover plugin must come before forwarding')
+      forwarder.forward(exchange, exchange.plan, new ReplyClient(request, reply))
+    })
+  },
+  { name: 'forwarding', dependencies: ['errors', 'exchange'] }
+)
+
+/** The client's side of an exchange, on a Fastify reply, so that every onSend hook works. */
+class ReplyClient implements Client {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly origin: Origin
+  readonly #request: FastifyRequest
+  readonly #reply: FastifyReply
+
+  constructor(request: FastifyRequest, reply: FastifyReply) {
+    this.#request = request
+    this.#reply = reply
+    this.request = request.raw
+    this.response = reply.raw
+    this.origin = request.origin
+  }
+
+  send(status: number, fields: ResponseFields, body: Buffer | undefined): void {
+    // Fastify would name a type that the upstream did not.
+    const untyped = body !== undefined && fields['content-type'] === undefined
+    this.#answer(() =>
+      this.#reply
+        .code(status)
+        .headers(fields)
+        .send(untyped ? Readable.from([body]) : body)
+    )
+  }
+
+  stream(status: number, fields: ResponseFields, body: Readable): void {
+    this.#answer(() => this.#reply.code(status).headers(fields).send(body))
+  }
+
+  fail(error: GatewayError): void {
+    this.#answer(() => answerProblem(this.#request, this.#reply, error))
+  }
+
+  /** Called from within undici, where an exception would end the process. */
+  #answer(send: () => void): void {
+    try {
+      send()
+    } catch (error) {
+      this.#request.log.error({ err: error, requestId: this.#request.id }, 'an answer could not be sent')
+      this.response.destroy()
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { accessRecord, secretNames } from '../src/observe/access-record.ts'
+
+export interface LoggingOptions {
+  readonly access: boolean
+  /** Names of query parameters whose values are not logged, besides those that are never logged. */
+  readonly redact: readonly string[]
+}
+
+/** One line for each request, with every attempt. */
+export default fp(
+  async (app: FastifyInstance, { access, redact }: LoggingOptions) => {
+    if (!access) return
+    const hidden = secretNames(redact)
+    app.onCompletion((request, reply, status) => {
+      const { match, exchange } = request
+      const record = accessRecord(
+        {
+          id: request.id,
+          client: request.ip,
+          method: request.method,
+          host: match.host,
+          path: match.path,
+          search: match.search,
+          status,
+          durationMs: reply.elapsedTime,
+          exchange,
+          error: request.errorCode
+        },
+        hidden
+      )
+      app.log.info(record, 'request')
+    })
+  },
+  { name: 'logging', dependencies: ['completion'] }
+)

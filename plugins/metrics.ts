@@ -1,0 +1,15 @@
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Meters } from '../src/observe/meters.ts'
+
+/** Counts every request when it is over. */
+export default fp(
+  async (app: FastifyInstance, { meters }: { meters: Meters }) => {
+    app.onCompletion((request, reply, status) => {
+      const { match } = request
+      const route = match.kind === 'route' ? match.route.prefix : 'none'
+      meters.request(route, request.method, status, reply.elapsedTime, request.exchange)
+    })
+  },
+  { name: 'metrics', dependencies: ['completion'] }
+)

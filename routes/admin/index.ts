@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify'
+import type { GatewayConfig } from '../../config/types.ts'
+import type { RouteTable } from '../../src/routing/table.ts'
+import type { Clock } from '../../src/time/clock.ts'
+import type { Registry } from '../../src/upstream/registry.ts'
+import { maskedConfig } from './config.ts'
+import { type Question, questionOf } from './explain.ts'
+import { guard } from './guard.ts'
+import { describeRoutes } from './routes.ts'
+import { describeUpstreams } from './upstreams.ts'
+
+export interface AdminOptions {
+  readonly registry: Registry
+  readonly table: RouteTable
+  readonly config: GatewayConfig
+  readonly clock: Clock
+  /** Why a request takes the way it takes. */
+  readonly explain: (question: Question) => unknown
+  /** What callers must show; undefined: only this machine's own may call. */
+  readonly token: string | undefined
+}
+
+/** What operators ask and do. */
+export default async function admin(app: FastifyInstance, { registry, table, config, clock, explain, token }: AdminOptions) {
+  app.addHook('onRequest', guard(token))
+  app.get('/api/upstreams', async () => ({ upstreams: describeUpstreams(registry, clock()) }))
+  app.get('/api/routes', async () => ({ routes: describeRoutes(table) }))
+  app.get<{ Querystring: Record<string, string | string[] | undefined> }>('/api/explain', async request =>
+    explain(questionOf(request.query))
+  )
+  app.get('/api/config', async () => maskedConfig(config))
+}

@@ -1,0 +1,27 @@
+import type { Destination, Route } from '../../src/model/route.ts'
+import type { RouteTable } from '../../src/routing/table.ts'
+
+/** Every route in the order of the configuration. */
+export const describeRoutes = (table: RouteTable) => table.routes.map(describeRoute)
+
+/** A route as an operator reads it; predicates that it does not have are absent. */
+export function describeRoute(route: Route) {
+  const { prefix, host, methods, headers, query, rewrite, line } = route
+  return {
+    prefix,
+    ...(host === undefined ? {} : { host }),
+    ...(methods === undefined ? {} : { methods: [...methods] }),
+    ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
+    ...(query.length === 0 ? {} : { query: Object.fromEntries(query) }),
+    ...describeDestination(route.destination),
+    ...(rewrite === undefined ? {} : { rewrite }),
+    timeoutMs: route.timeoutMs,
+    ...(route.pluginSet === '' ? {} : { plugins: route.pluginSet.split(' ') }),
+    ...(line === undefined ? {} : { line })
+  }
+}
+
+const describeDestination = (destination: Destination) =>
+  destination.kind === 'group'
+    ? { upstream: destination.group.name }
+    : { split: Object.fromEntries(destination.shares.map(({ group, share }) => [group.name, share])) }

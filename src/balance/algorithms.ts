@@ -1,0 +1,25 @@
+import type { Load, Picker } from '../model/picker.ts'
+import { first } from './first.ts'
+import { leastConnections } from './least-connections.ts'
+import { random } from './random.ts'
+import { roundRobin } from './round-robin.ts'
+import { twoChoices } from './two-choices.ts'
+
+/** What an algorithm may ask of the rest. */
+export interface PickerParts {
+  readonly inFlight: Load
+}
+
+/** Makes a picker for one group: a picker keeps state and is never shared. */
+export type PickerFactory = (parts: PickerParts) => Picker
+
+/** The algorithms by the names that `balance` takes. */
+export function builtInAlgorithms(): Map<string, PickerFactory> {
+  return new Map<string, PickerFactory>([
+    ['round-robin', roundRobin],
+    ['random', random],
+    ['first', first],
+    ['least-connections', parts => leastConnections(parts.inFlight)],
+    ['two-choices', parts => twoChoices(parts.inFlight)]
+  ])
+}

@@ -1,0 +1,107 @@
+import type { Question } from '../routes/admin/explain.ts'
+import { describeRoute } from '../routes/admin/routes.ts'
+import { outgoingPath } from './forward/rewrite.ts'
+import type { Group } from './model/group.ts'
+import type { Route } from './model/route.ts'
+import type { Unmet } from './routing/predicates.ts'
+import { hostName } from './routing/request-view.ts'
+import { matchRequest } from './routing/router.ts'
+import type { RouteTable } from './routing/table.ts'
+
+/** Why a request takes the way it takes, as an operator reads it. */
+export interface Explanation {
+  readonly request: { readonly method: string; readonly host: string; readonly path: string }
+  /** The route that matches; null when the gateway answers itself, and then `refused` says with what. */
+  readonly route: ReturnType<typeof describeRoute> | null
+  readonly refused: { readonly code: string; readonly detail: string } | null
+  /** Why each of the other routes is not taken, in the order of the file. */
+  readonly others: readonly { readonly route: ReturnType<typeof describeRoute>; readonly why: string }[]
+  /** What is asked of the request on its way, in order. */
+  readonly policies: readonly string[]
+  readonly upstreams: readonly string[]
+  readonly targets: readonly {
+    readonly upstream: string
+    readonly id: string
+    readonly tier: number
+    readonly eligible: boolean
+    readonly why: string
+  }[]
+  /** What goes out. */
+  readonly sent: { readonly method: string; readonly path: string } | null
+}
+
+/** Explains a request against a table: the file's, or a running gateway's with what its gates say now. */
+export function explainRequest(table: RouteTable, { method, target, headers }: Question, now: number): Explanation {
+  const match = matchRequest(table, method, target, headers)
+  const view = { method, host: hostName(match.host), path: match.path, search: match.search, headers }
+  const chosen = match.kind === 'route' ? match.route : undefined
+  const others = table.explain(view).filter(({ route }) => route !== chosen)
+  return {
+    request: { method, host: match.host, path: match.path + match.search },
+    route: chosen === undefined ? null : describeRoute(chosen),
+    refused: match.kind === 'refused' ? { code: match.code, detail: match.detail } : null,
+    others: others.map(({ route, unmet }) => ({ route: describeRoute(route), why: whyNot(route, unmet, chosen) })),
+    policies: chosen === undefined ? [] : policiesOf(chosen),
+    upstreams: groupsOf(chosen).map(group => group.name),
+    targets: groupsOf(chosen).flatMap(group => describeTargets(group, now)),
+    sent: chosen === undefined ? null : { method, path: outgoingPath(chosen, match.path) + match.search }
+  }
+}
+
+const groupsOf = (route: Route | undefined): readonly Group[] => {
+  if (route === undefined) return []
+  const { destination } = route
+  return destination.kind === 'group' ? [destination.group] : destination.shares.map(({ group }) => group)
+}
+
+function whyNot(route: Route, unmet: Unmet | undefined, chosen: Route | undefined): string {
+  switch (unmet) {
+    case 'host':
+      return `host is not ${route.host}`
+    case 'prefix':
+      return `path is not under ${route.prefix}`
+    case 'method':
+      return `method is not ${[...(route.methods ?? [])].join(' or ')}`
+    case 'headers':
+      return `headers are not ${route.headers.map(pair => pair.join(': ')).join(', ')}`
+    case 'query':
+      return `query has not ${route.query.map(pair => pair.join('=')).join('&')}`
+    case undefined:
+      return chosen === undefined ? 'matches' : `matches too, but ${precedence(route, chosen)}`
+  }
+}
+
+/** Host first, then the prefix, then the number of predicates, then the place in the file. */
+function precedence(route: Route, chosen: Route): string {
+  if (route.host !== chosen.host) return `host ${chosen.host ?? 'of any name'} is more specific`
+  if (route.prefix !== chosen.prefix) return `prefix ${chosen.prefix} is longer`
+  const count = (each: Route) => (each.methods === undefined ? 0 : 1) + each.headers.length + each.query.length
+  return count(route) < count(chosen) ? 'the other names more predicates' : 'the other comes first'
+}
+
+function policiesOf(route: Route): string[] {
+  const { attempts, backoffMs, on } = groupsOf(route)[0]?.retry ?? {}
+  return [
+    `body: at most ${route.maxBodyBytes} bytes, the first ${route.bufferBytes} kept for another attempt`,
+    `time: ${route.timeoutMs} ms from the whole request until the answer begins`,
+    ...(route.pluginSet === '' ? [] : [`plugins: ${route.pluginSet}`]),
+    ...(attempts === undefined
+      ? []
+      : [
+          `retry: ${route.retry?.attempts ?? attempts} attempts on ${[...(route.retry?.on ?? on ?? [])].join(' ')}, waiting up to ${(route.retry?.backoffMs ?? backoffMs)?.[1]} ms`
+        ])
+  ]
+}
+
+/** In the order of tiers: what would be picked first is among the eligible ones of the lowest. */
+function describeTargets(group: Group, now: number) {
+  const eligible = group.targets.filter(target => group.gates.refusal(target, now) === undefined)
+  const lowest = Math.min(...eligible.map(target => target.tier))
+  return group.targets.map(target => {
+    const refusal = group.gates.refusal(target, now)
+    const why =
+      refusal ??
+      (target.tier === lowest ? `serves, drawn by ${group.picker.algorithm}` : `waits as a backup of tier ${target.tier}`)
+    return { upstream: group.name, id: target.id, tier: target.tier, eligible: refusal === undefined, why }
+  })
+}

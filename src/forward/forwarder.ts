@@ -1,0 +1,29 @@
+import type { Exchange } from '../model/exchange.ts'
+import type { Plan } from '../model/plan.ts'
+import type { Clock } from '../time/clock.ts'
+import type { Deadlines } from '../time/deadlines.ts'
+import type { Random } from '../time/random.ts'
+import type { Client } from './client.ts'
+import { Forwarding } from './forwarding.ts'
+
+/** What every exchange needs, made once. */
+export interface ForwarderParts {
+  readonly deadlines: Deadlines
+  readonly clock: Clock
+  /** Milliseconds since 1970, for dates in fields. */
+  readonly wallClock: () => number
+  readonly random: Random
+}
+
+/** Carries out the plan that the hook chain left: the only place where requests leave the gateway. */
+export class Forwarder {
+  readonly #parts: ForwarderParts
+
+  constructor(parts: ForwarderParts) {
+    this.#parts = parts
+  }
+
+  forward(exchange: Exchange, plan: Plan, client: Client): void {
+    new Forwarding(exchange, plan, client, this.#parts).begin()
+  }
+}

@@ -1,0 +1,279 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { type ErrorCode, GatewayError } from '../model/errors.ts'
+import type { Exchange } from '../model/exchange.ts'
+import type { FailureReason, Outcome } from '../model/outcome.ts'
+import type { Plan } from '../model/plan.ts'
+import { retryAfterMs } from '../model/retry-after.ts'
+import type { Target } from '../model/target.ts'
+import { judge } from '../model/verdict.ts'
+import type { Timed } from '../time/deadlines.ts'
+import { type Answer, isSmall, joined } from './answer.ts'
+import type { Client } from './client.ts'
+import type { Download } from './download.ts'
+import { failureCode } from './failure.ts'
+import type { ForwarderParts } from './forwarder.ts'
+import { type AttemptOwner, type Handling, LiveAttempt } from './live-attempt.ts'
+import { RequestBody } from './request-body.ts'
+import type { ResponseFields } from './response-headers.ts'
+import { Translation } from './translation.ts'
+
+/** An answer of at most this many bytes and of known length is gathered, so that one that breaks half way is fetched again. */
+const gatherBytes = 64 * 1024
+
+/** One exchange being forwarded: attempt after attempt, until the client has its one answer or is gone. */
+export class Forwarding implements AttemptOwner, Timed {
+  dueAt = Number.POSITIVE_INFINITY
+  previous: Timed | undefined
+  next: Timed | undefined
+
+  readonly #exchange: Exchange
+  readonly #plan: Plan
+  readonly #client: Client
+  readonly #parts: ForwarderParts
+  readonly #body: RequestBody
+  readonly #translation: Translation
+  #beganAt = 0
+  #receiveUntil = Number.POSITIVE_INFINITY
+  #live: LiveAttempt | undefined
+  /** Where the next attempt goes once its wait is over. */
+  #waitingFor: Target | undefined
+  /** The fields of the answer under way, as the client gets them. */
+  #fields: ResponseFields | undefined
+  /** The latest complete answer, for when no other attempt does better. */
+  #kept: Answer | undefined
+  #ended = false
+
+  constructor(exchange: Exchange, plan: Plan, client: Client, parts: ForwarderParts) {
+    this.#exchange = exchange
+    this.#plan = plan
+    this.#client = client
+    this.#parts = parts
+    this.#body = new RequestBody(client.request, exchange.route.maxBodyBytes)
+    this.#translation = new Translation(exchange, client)
+  }
+
+  clock(): number {
+    return this.#parts.clock()
+  }
+
+  get deadlineAt(): number {
+    return this.#exchange.deadlineAt
+  }
+
+  begin(): void {
+    const { route, group } = this.#exchange
+    const now = this.clock()
+    this.#beganAt = now
+    group.budget.request(now)
+    // Before those who count what became of the request.
+    this.#client.response.prependOnceListener('close', () => this.#clientClosed())
+    if (this.#body.kind === 'none') {
+      this.uploaded(now)
+      this.#attempt(this.#plan.first, now)
+    } else if ((this.#body.declaredBytes ?? 0) > route.maxBodyBytes) {
+      this.#fail('EG_BODY_TOO_LARGE')
+    } else {
+      this.#receive(now)
+    }
+  }
+
+  #receive(now: number): void {
+    const { route } = this.#exchange
+    if (route.receiveMs > 0) this.#receiveUntil = now + route.receiveMs
+    this.dueAt = this.#receiveUntil
+    this.#parts.deadlines.add(this)
+    const { request, response } = this.#client
+    // A client that waits for permission to send its body gets it now that somebody reads it.
+    if (request.headers.expect !== undefined && request.httpVersion === '1.1') response.writeContinue()
+    this.#body.collect(route.bufferBytes, this)
+  }
+
+  collected(): void {
+    if (this.#ended) return
+    const now = this.clock()
+    if (this.#body.complete) this.uploaded(now)
+    this.#attempt(this.#plan.first, now)
+  }
+
+  uploaded(now: number): void {
+    this.#receiveUntil = Number.POSITIVE_INFINITY
+    this.dueAt = Number.POSITIVE_INFINITY
+    this.#exchange.deadlineAt = now + this.#exchange.route.timeoutMs
+    this.#exchange.receiveMs = now - this.#beganAt
+  }
+
+  tooLarge(): void {
+    this.#refuse('EG_BODY_TOO_LARGE')
+  }
+
+  /** Either the wait before an attempt is over, or the client took too long. */
+  due(now: number): void {
+    const target = this.#waitingFor
+    if (target === undefined) {
+      this.#refuse('EG_CLIENT_TIMEOUT')
+      return
+    }
+    this.#waitingFor = undefined
+    this.dueAt = this.#receiveUntil
+    this.#attempt(target, now)
+  }
+
+  #attempt(target: Target, now: number): void {
+    const { group, attempts } = this.#exchange
+    const live = new LiveAttempt(this, target, group.timeouts, gatherBytes, now)
+    this.#live = live
+    attempts.push(live)
+    for (const observer of group.observers) observer.started?.(live, now)
+    this.#parts.deadlines.add(live)
+    group.dispatcher(target).dispatch(this.#translation.request(target, this.#body.length, this.#body.open(live), now), live)
+  }
+
+  informed(status: number, headers: IncomingHttpHeaders): void {
+    const { request, response } = this.#client
+    if (status !== 103 || headers['link'] === undefined || request.httpVersion !== '1.1') return
+    try {
+      response.writeEarlyHints({ link: headers['link'] })
+    } catch {
+      // One that Node finds malformed is dropped: it is only a hint.
+    }
+  }
+
+  answered(attempt: LiveAttempt, now: number): Handling {
+    const { status, headers } = attempt
+    this.#fields = status > 599 ? undefined : this.#translation.response(attempt.target, headers)
+    if (this.#fields === undefined) return 'refuse'
+    const askedMs = status < 400 ? undefined : retryAfterMs(headers['retry-after'], this.#parts.wallClock())
+    attempt.outcome = { kind: 'response', status, retryAfterMs: askedMs }
+    if (isSmall(this.#client.request.method, status, headers, gatherBytes)) return 'gather'
+    return this.#mayFollow(attempt.outcome, now) ? 'gather' : 'stream'
+  }
+
+  streaming(download: Download, now: number): void {
+    this.#judge(now)
+    this.#exchange.answeredAt = now
+    this.#closeUnlessUploaded()
+    this.#client.stream(this.#live?.status ?? 0, this.#fields ?? {}, download)
+  }
+
+  gathered(attempt: LiveAttempt, now: number): void {
+    this.#judge(now)
+    this.#release(now)
+    if (!attempt.truncated) this.#kept = { status: attempt.status, fields: this.#fields ?? {}, body: joined(attempt.chunks) }
+    this.#goOn(attempt.outcome ?? { kind: 'aborted' }, now)
+  }
+
+  streamed(attempt: LiveAttempt, trailers: IncomingHttpHeaders, now: number): void {
+    this.#release(now)
+    this.#end()
+    this.#translation.trailers(trailers)
+    attempt.download?.finish()
+  }
+
+  failed(attempt: LiveAttempt, reason: FailureReason, now: number): void {
+    attempt.outcome = { kind: 'failure', reason, sent: attempt.sent }
+    this.#judge(now)
+    this.#release(now)
+    if (attempt.download === undefined) {
+      this.#goOn(attempt.outcome, now)
+      return
+    }
+    this.#end()
+    attempt.download.destroy(new Error('the answer broke off'))
+  }
+
+  abandoned(): void {
+    this.#clientClosed()
+  }
+
+  /** To the next attempt, or to the client with the best there is. */
+  #goOn(outcome: Outcome, now: number): void {
+    const step = this.#mayFollow(outcome, now) ? this.#plan.after(outcome, this.#repeatable(), now) : undefined
+    if (step === undefined) {
+      if (this.#kept === undefined) this.#fail(failureCode(outcome, now >= this.deadlineAt))
+      else this.#deliver(this.#kept, now)
+    } else if (step.waitMs === 0) {
+      this.#attempt(step.target, now)
+    } else {
+      this.#waitingFor = step.target
+      this.#parts.deadlines.remove(this)
+      this.#parts.deadlines.add(this)
+      this.dueAt = now + step.waitMs
+    }
+  }
+
+  #mayFollow(outcome: Outcome, now: number): boolean {
+    return this.#plan.mayFollow(outcome, this.#repeatable(), now)
+  }
+
+  #repeatable() {
+    const { request } = this.#client
+    // A parsed request has a method.
+    return {
+      method: request.method as string,
+      hasIdempotencyKey: 'idempotency-key' in request.headers,
+      replayable: this.#body.replayable
+    }
+  }
+
+  #deliver(answer: Answer, now: number): void {
+    this.#exchange.answeredAt = now
+    this.#end()
+    this.#closeUnlessUploaded()
+    this.#client.send(answer.status, answer.fields, answer.body)
+  }
+
+  /** After the answer nobody reads the rest of the request: the connection cannot be used again. */
+  #closeUnlessUploaded(): void {
+    if (!this.#body.complete) this.#client.response.shouldKeepAlive = false
+  }
+
+  /** The client's request is at fault: no target is. */
+  #refuse(code: ErrorCode): void {
+    if (this.#ended || this.#exchange.answeredAt !== undefined) return
+    this.#giveUp()
+    this.#fail(code)
+  }
+
+  #fail(code: ErrorCode): void {
+    this.#end()
+    this.#client.fail(new GatewayError(code))
+  }
+
+  #clientClosed(): void {
+    if (this.#ended) return
+    this.#giveUp()
+    this.#end()
+  }
+
+  #giveUp(): void {
+    const live = this.#live
+    if (live === undefined) return
+    const now = this.clock()
+    live.answeredAt ??= now
+    live.outcome = { kind: 'aborted' }
+    this.#judge(now)
+    this.#release(now)
+    live.abort()
+  }
+
+  #judge(now: number): void {
+    const live = this.#live
+    if (live?.outcome === undefined) return
+    const verdict = judge(live.outcome)
+    for (const observer of this.#exchange.group.observers) observer.judged?.(live, verdict, now)
+  }
+
+  #release(now: number): void {
+    const live = this.#live
+    if (live === undefined) return
+    this.#live = undefined
+    live.endedAt = now
+    this.#parts.deadlines.remove(live)
+    for (const observer of this.#exchange.group.observers) observer.ended?.(live, now)
+  }
+
+  #end(): void {
+    this.#ended = true
+    this.#parts.deadlines.remove(this)
+  }
+}

@@ -1,0 +1,216 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Dispatcher } from 'undici'
+import type { Attempt } from '../model/attempt.ts'
+import type { FailureReason, Outcome } from '../model/outcome.ts'
+import type { Target } from '../model/target.ts'
+import type { Timed } from '../time/deadlines.ts'
+import { Download, type DownloadObserver } from './download.ts'
+import { failureReason } from './failure.ts'
+import type { UploadObserver } from './upload.ts'
+
+/** What to do with an answer whose headers are there. */
+export type Handling = 'gather' | 'stream' | 'refuse'
+
+/** The exchange that an attempt belongs to. Each attempt ends in exactly one of `gathered`, `streamed` and `failed`. */
+export interface AttemptOwner {
+  clock(): number
+  /** When the client's answer must have begun. */
+  readonly deadlineAt: number
+  informed(status: number, headers: IncomingHttpHeaders): void
+  answered(attempt: LiveAttempt, now: number): Handling
+  /** The answer's headers may go to the client, and its body follows as this. */
+  streaming(download: Download, now: number): void
+  gathered(attempt: LiveAttempt, now: number): void
+  /** The last byte of a streamed answer is on its way. */
+  streamed(attempt: LiveAttempt, trailers: IncomingHttpHeaders, now: number): void
+  failed(attempt: LiveAttempt, reason: FailureReason, now: number): void
+  /** The client has sent the whole request. */
+  uploaded(now: number): void
+  /** The client sends more than its route takes. */
+  tooLarge(): void
+  /** The client reads no more of a streamed answer. */
+  abandoned(): void
+}
+
+/** Milliseconds. */
+export interface AttemptTimeouts {
+  readonly connectMs: number
+  readonly responseMs: number
+  readonly idleMs: number
+}
+
+type Phase = 'connecting' | 'sending' | 'waiting' | 'gathering' | 'streaming' | 'ended'
+
+/**
+ * One attempt under way: undici's handler for it, and its clock. No timer runs while it waits for the client. Whatever undici
+ * still says after its end goes unheard.
+ */
+export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, UploadObserver, DownloadObserver {
+  readonly target: Target
+  readonly startedAt: number
+  answeredAt: number | undefined
+  endedAt: number | undefined
+  outcome: Outcome | undefined
+  status = 0
+  headers: IncomingHttpHeaders = {}
+  readonly chunks: Buffer[] = []
+  gatheredBytes = 0
+  /** Its body was too large to keep, and is lost. */
+  truncated = false
+  download: Download | undefined
+
+  dueAt: number
+  previous: Timed | undefined
+  next: Timed | undefined
+
+  readonly #owner: AttemptOwner
+  readonly #timeouts: AttemptTimeouts
+  readonly #gatherLimit: number
+  #phase: Phase = 'connecting'
+  #controller: Dispatcher.DispatchController | undefined
+
+  /** `gatherLimit` is the most bytes that a gathered answer may have. */
+  constructor(owner: AttemptOwner, target: Target, timeouts: AttemptTimeouts, gatherLimit: number, now: number) {
+    this.#owner = owner
+    this.target = target
+    this.#timeouts = timeouts
+    this.#gatherLimit = gatherLimit
+    this.startedAt = now
+    this.dueAt = Math.min(now + timeouts.connectMs, owner.deadlineAt)
+  }
+
+  /** False as long as it is certain that no byte of the request left. */
+  get sent(): boolean {
+    return this.#controller !== undefined
+  }
+
+  /** Gives it up: the connection is closed, or never made. */
+  abort(): void {
+    if (this.#phase === 'ended') return
+    this.end()
+    this.#controller?.abort(new Error('given up'))
+  }
+
+  end(): void {
+    this.#phase = 'ended'
+    this.dueAt = Number.POSITIVE_INFINITY
+  }
+
+  due(now: number): void {
+    const reason = this.#phase === 'connecting' ? 'connect-timeout' : 'timeout'
+    this.#fail(reason, now)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#phase === 'ended') {
+      controller.abort(new Error('given up'))
+      return
+    }
+    this.#controller = controller
+    this.#phase = 'sending'
+    this.dueAt = this.#owner.deadlineAt
+  }
+
+  /** Not in undici's types, but called by its HTTP/1 and HTTP/2 clients once the last byte of the request is written. */
+  onRequestSent(): void {
+    if (this.#phase !== 'sending') return
+    this.#phase = 'waiting'
+    this.dueAt = Math.min(this.#owner.clock() + this.#timeouts.responseMs, this.#owner.deadlineAt)
+  }
+
+  waitsForTarget(): void {
+    if (this.#phase === 'sending') this.dueAt = this.#owner.clock() + this.#timeouts.idleMs
+  }
+
+  waitsForClient(): void {
+    if (this.#phase === 'sending') this.dueAt = Number.POSITIVE_INFINITY
+  }
+
+  received(): void {
+    this.#owner.uploaded(this.#owner.clock())
+    this.waitsForTarget()
+  }
+
+  tooLarge(): void {
+    this.#owner.tooLarge()
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (this.#phase === 'ended') return
+    if (status < 200) {
+      this.#owner.informed(status, headers)
+      return
+    }
+    const now = this.#owner.clock()
+    this.answeredAt = now
+    this.status = status
+    this.headers = headers
+    const handling = this.#owner.answered(this, now)
+    if (handling === 'refuse') {
+      this.#fail('protocol', now)
+      return
+    }
+    this.#phase = handling === 'gather' ? 'gathering' : 'streaming'
+    this.#progressed(now)
+    if (handling !== 'stream') return
+    this.download = new Download(controller, this)
+    this.#owner.streaming(this.download, now)
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#phase === 'streaming') {
+      this.#progressed(this.#owner.clock())
+      this.download?.add(chunk)
+    } else if (this.#phase === 'gathering') {
+      this.chunks.push(chunk)
+      this.gatheredBytes += chunk.length
+      if (this.gatheredBytes > this.#gatherLimit) this.#overflow()
+      else this.#progressed(this.#owner.clock())
+    }
+  }
+
+  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
+    if (this.#phase === 'ended') return
+    const streaming = this.#phase === 'streaming'
+    const now = this.#owner.clock()
+    this.end()
+    if (streaming) this.#owner.streamed(this, trailers, now)
+    else this.#owner.gathered(this, now)
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#phase !== 'ended') this.#fail(failureReason(error, this.sent), this.#owner.clock())
+  }
+
+  /** Only an answer of unknown length can be more than expected: one that was kept in case that no other does better. */
+  #overflow(): void {
+    this.abort()
+    this.chunks.length = 0
+    this.truncated = true
+    this.#owner.gathered(this, this.#owner.clock())
+  }
+
+  #fail(reason: FailureReason, now: number): void {
+    this.abort()
+    this.answeredAt ??= now
+    this.#owner.failed(this, reason, now)
+  }
+
+  /** A gathered answer is not the client's yet: it has what is left of the time until an answer begins. */
+  #progressed(now: number): void {
+    const { idleMs, responseMs } = this.#timeouts
+    this.dueAt = this.#phase === 'streaming' ? now + idleMs : Math.min(now + Math.min(idleMs, responseMs), this.#owner.deadlineAt)
+  }
+
+  paused(): void {
+    if (this.#phase === 'streaming') this.dueAt = Number.POSITIVE_INFINITY
+  }
+
+  resumed(): void {
+    if (this.#phase === 'streaming') this.#progressed(this.#owner.clock())
+  }
+
+  abandoned(): void {
+    this.#owner.abandoned()
+  }
+}

@@ -1,0 +1,54 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Route } from '../model/route.ts'
+import { appendForwarded, isReplaced, type Origin } from './forwarded.ts'
+import { hopByHop, namedByConnection } from './hop-by-hop.ts'
+
+/** Written by the HTTP client itself, or answered by the gateway (Expect); request trailers cannot be sent on. */
+const ownFraming: ReadonlySet<string> = new Set(['host', 'content-length', 'expect', 'trailer'])
+
+/**
+ * The fields of a request as they go to an upstream. Two of them differ from attempt to attempt and stand first, so that a
+ * retry writes two places of one array.
+ */
+export class RequestHeaders {
+  /** Name, value, name, value: as undici takes them. */
+  readonly fields: string[]
+  readonly #clientHost: string | undefined
+
+  constructor(incoming: IncomingHttpHeaders, route: Route, origin: Origin, contentLength: number | undefined) {
+    this.#clientHost = route.hostHeader === 'client' ? origin.host : undefined
+    const fields = ['host', '', 'x-request-timeout-ms', '']
+    const { trusted } = origin
+    const named = namedByConnection(incoming.connection)
+    const edit = route.requestEdit
+    for (const name in incoming) {
+      if (hopByHop.has(name) || ownFraming.has(name) || isReplaced(name, trusted)) continue
+      if (named?.has(name) || edit?.drop.has(name)) continue
+      const value = incoming[name]
+      if (typeof value === 'string') fields.push(name, value)
+      else if (value !== undefined) for (const each of value) fields.push(name, each)
+    }
+    if (incoming.te !== undefined && /\btrailers\b/i.test(String(incoming.te))) fields.push('te', 'trailers')
+    if (contentLength !== undefined) fields.push('content-length', String(contentLength))
+    if (edit === undefined) appendForwarded(fields, origin, incoming)
+    else appendEdited(fields, origin, incoming, edit)
+    this.fields = fields
+  }
+
+  /** The same fields for one attempt: its Host, and the time that is left for the whole exchange. */
+  forAttempt(targetHost: string, remainingMs: number): string[] {
+    this.fields[1] = this.#clientHost ?? targetHost
+    this.fields[3] = String(Math.max(1, Math.floor(remainingMs)))
+    return this.fields
+  }
+}
+
+function appendEdited(fields: string[], origin: Origin, incoming: IncomingHttpHeaders, edit: NonNullable<Route['requestEdit']>) {
+  const forwarded: string[] = []
+  appendForwarded(forwarded, origin, incoming)
+  for (let i = 0; i < forwarded.length; i += 2) {
+    // Names and values alternate, so both are there.
+    if (!edit.drop.has(forwarded[i]!)) fields.push(forwarded[i]!, forwarded[i + 1]!)
+  }
+  for (const [name, value] of edit.append) fields.push(name, value)
+}

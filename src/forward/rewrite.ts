@@ -1,0 +1,58 @@
+import type { Route } from '../model/route.ts'
+
+/** The path that goes to the upstream: the route's prefix replaced by its `rewrite`, where it has one. */
+export function outgoingPath(route: Pick<Route, 'prefix' | 'rewrite'>, path: string): string {
+  if (route.rewrite === undefined) return path
+  const rest = route.prefix === '/' ? path : path.slice(route.prefix.length)
+  const base = withoutFinalSlash(route.rewrite)
+  if (rest === '' || rest === '/') return base + rest || '/'
+  return base + rest
+}
+
+/** How an answer's URLs and cookie paths come back under the client's prefix. */
+export interface ReverseContext {
+  readonly route: Pick<Route, 'prefix' | 'rewrite'>
+  /** Scheme, host and port of the target, which a client must not see. */
+  readonly targetUrl: string
+  /** What the client asked for. */
+  readonly host: string
+  readonly protocol: string
+}
+
+/**
+ * A Location (or Content-Location) for the client: an address of the target becomes a path, a path under `rewrite` goes back
+ * under the prefix. What is somebody else's stays. It never begins with two slashes, which would name another host.
+ */
+export function incomingLocation(location: string, context: ReverseContext): string {
+  if (location.startsWith('//') || location.startsWith('/\\')) {
+    return `${context.protocol}://${location.slice(2).replace(/^[/\\]+/, '')}`
+  }
+  if (location.startsWith('/')) return safePath(incomingPath(location, context.route))
+  const url = URL.parse(location)
+  if (url === null) return location
+  const path = url.pathname + url.search + url.hash
+  if (url.origin === context.targetUrl) return safePath(incomingPath(path, context.route))
+  if (url.host === context.host) return url.origin + safePath(incomingPath(path, context.route))
+  return location
+}
+
+/** A Set-Cookie with its Path back under the prefix. */
+export function incomingCookie(cookie: string, route: ReverseContext['route']): string {
+  if (route.rewrite === undefined) return cookie
+  return cookie.replace(/(;\s*path\s*=\s*)([^;]*)/i, (_whole, name: string, path: string) => {
+    // A cookie for /api/ would not be sent to /api itself.
+    return name + (withoutFinalSlash(incomingPath(path.trim(), route)) || '/')
+  })
+}
+
+function incomingPath(path: string, route: ReverseContext['route']): string {
+  if (route.rewrite === undefined) return path
+  const base = withoutFinalSlash(route.rewrite)
+  const prefix = withoutFinalSlash(route.prefix)
+  if (path === base) return prefix || '/'
+  if (!path.startsWith(base) || !'/?#'.includes(path.charAt(base.length))) return path
+  return prefix + path.slice(base.length) || '/'
+}
+
+const safePath = (path: string) => path.replace(/^[/\\]{2,}/, '/')
+const withoutFinalSlash = (path: string) => (path.endsWith('/') ? path.slice(0, -1) : path)

@@ -1,0 +1,60 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
+import type { Dispatcher } from 'undici'
+import type { Exchange } from '../model/exchange.ts'
+import type { Target } from '../model/target.ts'
+import type { Client } from './client.ts'
+import { RequestHeaders } from './request-headers.ts'
+import { type ResponseFields, responseHeaders } from './response-headers.ts'
+import { outgoingPath } from './rewrite.ts'
+
+/** What undici's request takes besides its documented options: `reset: false` keeps the connection after HEAD and after a GET with a body. */
+type Request = Dispatcher.DispatchOptions & { readonly reset: boolean }
+
+/** Turns one exchange's messages from the client's side of the gateway to a target's, and back. */
+export class Translation {
+  readonly #exchange: Exchange
+  readonly #client: Client
+  readonly #path: string
+  #headers: RequestHeaders | undefined
+
+  constructor(exchange: Exchange, client: Client) {
+    this.#exchange = exchange
+    this.#client = client
+    this.#path = outgoingPath(exchange.route, exchange.path) + exchange.search
+  }
+
+  request(target: Target, contentLength: number | undefined, body: Buffer | Readable | null, now: number): Request {
+    const { route, deadlineAt } = this.#exchange
+    const { request, origin } = this.#client
+    this.#headers ??= new RequestHeaders(request.headers, route, origin, contentLength)
+    return {
+      path: this.#path,
+      // A parsed request has a method, and Node knows more of them than undici's type names.
+      method: request.method as Dispatcher.HttpMethod,
+      headers: this.#headers.forAttempt(
+        target.url.slice(target.url.indexOf('//') + 2),
+        Math.min(deadlineAt - now, route.timeoutMs)
+      ),
+      body,
+      reset: false,
+      // The attempt has its own clock, to the hundredth of a second instead of the second.
+      headersTimeout: 0,
+      bodyTimeout: 0
+    }
+  }
+
+  /** Undefined when an answer's fields cannot be written. */
+  response(target: Target, headers: IncomingHttpHeaders): ResponseFields | undefined {
+    const { host, protocol } = this.#client.origin
+    return responseHeaders(headers, this.#exchange.route, { route: this.#exchange.route, targetUrl: target.url, host, protocol })
+  }
+
+  trailers(trailers: IncomingHttpHeaders): void {
+    const { response } = this.#client
+    const fields = Object.entries(trailers).flatMap(([name, value]) =>
+      [value ?? []].flat().map((each): [string, string] => [name, each])
+    )
+    if (fields.length > 0 && response.chunkedEncoding) response.addTrailers(fields)
+  }
+}

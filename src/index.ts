@@ -1,0 +1,10 @@
+/** The public surface: what a program that embeds the gateway may rely on. */
+export { defineConfig } from '../config/define.ts'
+export { parseConfig } from '../config/parse.ts'
+export { formatProblem, type Problem } from '../config/problem.ts'
+export { readConfig } from '../config/read.ts'
+export type { ConfigInput } from '../config/schema.ts'
+export type { GatewayConfig, ParseResult } from '../config/types.ts'
+export { buildGateway, type Gateway, type GatewayParts } from './app.ts'
+export { PluginError } from './load-plugins.ts'
+export { GatewayError } from './model/errors.ts'

@@ -1,0 +1,42 @@
+import type { Attempt } from './attempt.ts'
+import type { Group } from './group.ts'
+import type { Plan } from './plan.ts'
+import type { Route } from './route.ts'
+import type { Target } from './target.ts'
+
+/** One client request on its way through. Hooks fill it in; plugins see it as `request.exchange`. */
+export class Exchange {
+  readonly id: string
+  readonly route: Route
+  readonly group: Group
+  /** As the client's request was read, before any rewrite; always begins with a slash. */
+  readonly path: string
+  /** The query with its question mark, or nothing. */
+  readonly search: string
+  readonly startedAt: number
+  /** Targets that may still be used. A hook may narrow it: what it removes no later step brings back. */
+  candidates: readonly Target[]
+  /** Those of the candidates that every gate admitted when the plan was made. */
+  admitted: readonly Target[]
+  /** Chosen by load balancing for the first attempt. */
+  picked: Target | undefined
+  plan: Plan | undefined
+  readonly attempts: Attempt[] = []
+  /** When the answer must have begun: set once the whole request has come in. */
+  deadlineAt = Number.POSITIVE_INFINITY
+  /** How long the client took to send its body, in milliseconds. */
+  receiveMs = 0
+  /** When the answer to the client began. */
+  answeredAt: number | undefined
+
+  constructor(id: string, route: Route, group: Group, path: string, search: string, startedAt: number) {
+    this.id = id
+    this.route = route
+    this.group = group
+    this.path = path
+    this.search = search
+    this.startedAt = startedAt
+    this.candidates = group.targets
+    this.admitted = group.targets
+  }
+}

@@ -1,0 +1,48 @@
+import type { Dispatcher } from 'undici'
+import type { AttemptObserver } from './attempt.ts'
+import type { Gates } from './gate.ts'
+import type { Picker } from './picker.ts'
+import type { Target } from './target.ts'
+
+/** When and how an exchange may try again. Times in milliseconds. */
+export interface RetryRules {
+  /** Attempts of one exchange, the first included. */
+  readonly attempts: number
+  /** Failures by reason (`connect`, `reset`, `timeout`) and answers by status that may be tried again. */
+  readonly on: ReadonlySet<string | number>
+  /** Smallest and largest ceiling of the random wait before going back to a target. */
+  readonly backoffMs: readonly [number, number]
+  /** Whether other than idempotent methods may be sent twice: never, always, or with an `Idempotency-Key`. */
+  readonly unsafe: boolean | 'idempotency-key'
+}
+
+/** Bounds what retries may add to a group's load. */
+export interface Budget {
+  request(now: number): void
+  /** Whether one more retry fits now. */
+  admits(now: number): boolean
+  /** Counts a retry that was made. */
+  spend(now: number): void
+}
+
+/** Milliseconds. */
+export interface UpstreamTimeouts {
+  readonly connectMs: number
+  readonly responseMs: number
+  readonly idleMs: number
+}
+
+/** A named set of targets with its policies. Built once from the configuration; what changes is inside the policies. */
+export interface Group {
+  readonly name: string
+  /** In the order of the configuration. */
+  readonly targets: readonly Target[]
+  readonly picker: Picker
+  readonly gates: Gates
+  readonly observers: readonly AttemptObserver[]
+  readonly retry: RetryRules
+  readonly budget: Budget
+  readonly timeouts: UpstreamTimeouts
+  /** The connections to a target of this group. */
+  dispatcher(target: Target): Dispatcher
+}

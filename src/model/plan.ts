@@ -1,0 +1,25 @@
+import type { Outcome } from './outcome.ts'
+import type { Target } from './target.ts'
+
+/** What of a request decides whether it may be sent again. */
+export interface Repeatable {
+  readonly method: string
+  readonly hasIdempotencyKey: boolean
+  /** Its body can be sent from the start again. */
+  readonly replayable: boolean
+}
+
+/** The attempt that follows a failed one, and how long to wait before it. */
+export interface NextStep {
+  readonly target: Target
+  readonly waitMs: number
+}
+
+/** What the hook chain leaves for the forwarder: where to go first, and where to go when that fails. */
+export interface Plan {
+  readonly first: Target
+  /** Whether another attempt could follow this outcome, as far as can be told without choosing its target. */
+  mayFollow(outcome: Outcome, request: Repeatable, now: number): boolean
+  /** The attempt that follows, which is then counted as made; undefined where this outcome is the end. */
+  after(outcome: Outcome, request: Repeatable, now: number): NextStep | undefined
+}

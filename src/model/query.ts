@@ -1,0 +1,5 @@
+/** The first value of a query parameter, decoded; undefined where there is none. `search` comes without the question mark. */
+export function firstQueryValue(search: string, name: string): string | undefined {
+  if (search === '') return undefined
+  return new URLSearchParams(search).get(name) ?? undefined
+}

@@ -1,0 +1,51 @@
+import type { Group, RetryRules } from './group.ts'
+import type { RequestKey } from './request-key.ts'
+
+/** Changes to header fields, made ready: names in lower case. */
+export interface HeaderEdit {
+  /** Fields that go: those to remove, and those to set. */
+  readonly drop: ReadonlySet<string>
+  /** Fields that come: those to set, and those to add beside what is there. */
+  readonly append: readonly (readonly [string, string])[]
+}
+
+/** What must hold besides the prefix; absent predicates hold for every request. */
+export interface Predicates {
+  /** Lower case, without port: exact, or `*.` and a suffix. */
+  readonly host?: string
+  readonly prefix: string
+  readonly methods?: ReadonlySet<string>
+  readonly headers: readonly (readonly [string, string])[]
+  readonly query: readonly (readonly [string, string])[]
+}
+
+/** One group for all, or shares of the requests for several. */
+export type Destination =
+  | { readonly kind: 'group'; readonly group: Group }
+  | {
+      readonly kind: 'split'
+      readonly shares: readonly { readonly group: Group; readonly share: number }[]
+      readonly by?: RequestKey
+    }
+
+/** A path prefix and its other predicates, bound to a group. Times in milliseconds, sizes in bytes. */
+export interface Route extends Predicates {
+  readonly destination: Destination
+  /** What replaces the prefix; absent: the path goes on unchanged. */
+  readonly rewrite?: string
+  readonly timeoutMs: number
+  readonly maxBodyBytes: number
+  readonly bufferBytes: number
+  /** How long the client may take to send the request; 0 is for ever. */
+  readonly receiveMs: number
+  /** Absent: none. */
+  readonly requestEdit?: HeaderEdit
+  readonly responseEdit?: HeaderEdit
+  readonly hostHeader: 'target' | 'client'
+  /** The plugins that run on this route only: their names, sorted, with a space between. */
+  readonly pluginSet: string
+  /** In place of the group's. */
+  readonly retry?: Partial<RetryRules>
+  /** Line of the configuration file. */
+  readonly line?: number
+}

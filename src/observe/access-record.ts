@@ -1,0 +1,72 @@
+import type { Exchange } from '../model/exchange.ts'
+import { outcomeName } from '../model/outcome.ts'
+
+/** What of a finished request goes into its one line of the access log. */
+export interface FinishedRequest {
+  readonly id: string
+  readonly client: string
+  readonly method: string
+  readonly host: string
+  readonly path: string
+  readonly search: string
+  readonly status: number
+  readonly durationMs: number
+  readonly exchange: Exchange | null
+  /** The gateway's own answer, by its code. */
+  readonly error: string | undefined
+}
+
+/** The line, with every attempt. Fields that do not apply are absent. */
+export function accessRecord(request: FinishedRequest, hiddenQuery: RegExp): Record<string, unknown> {
+  const { exchange, error } = request
+  return {
+    id: request.id,
+    client: request.client,
+    method: request.method,
+    host: request.host,
+    path: request.path + redactedQuery(request.search, hiddenQuery),
+    status: request.status,
+    ms: tenths(request.durationMs),
+    ...(exchange === null ? {} : { route: exchange.route.prefix, upstream: exchange.group.name, attempts: attemptsOf(exchange) }),
+    ...(error === undefined ? {} : { error })
+  }
+}
+
+const attemptsOf = (exchange: Exchange) =>
+  exchange.attempts.map(({ target, outcome, startedAt, endedAt = startedAt }) => ({
+    target: target.id,
+    outcome: outcome === undefined ? 'unfinished' : outcomeName(outcome),
+    ms: tenths(endedAt - startedAt)
+  }))
+
+const tenths = (ms: number) => Math.round(ms * 10) / 10
+
+/** Matches the names of query parameters whose values are secrets, those given included. */
+export function secretNames(more: readonly string[]): RegExp {
+  const given = more.map(name => name.replace(/[^\w-]/g, '\\$&'))
+  return new RegExp(
+    `token|secret|password|passwd|signature|credential|api[-_]?key|^(?:${['key', 'sig', 'code', 'auth', ...given].join('|')})$`,
+    'i'
+  )
+}
+
+/** The query with the values of secret parameters replaced by asterisks. */
+export function redactedQuery(search: string, hidden: RegExp): string {
+  if (search === '') return ''
+  const pairs = search
+    .slice(1)
+    .split('&')
+    .map(pair => {
+      const equals = pair.indexOf('=')
+      return equals >= 0 && hidden.test(decoded(pair.slice(0, equals))) ? `${pair.slice(0, equals)}=***` : pair
+    })
+  return `?${pairs.join('&')}`
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

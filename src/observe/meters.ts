@@ -1,0 +1,83 @@
+import type { Attempt, AttemptObserver } from '../model/attempt.ts'
+import type { Exchange } from '../model/exchange.ts'
+import { outcomeName } from '../model/outcome.ts'
+import { BucketHistogram } from './bucket-histogram.ts'
+import { Counters } from './counters.ts'
+import { counterMetric, histogramMetric, type Metric } from './exposition.ts'
+
+/** Counts what goes through the gateway. Times in seconds where they are shown, in milliseconds where they are told. */
+export class Meters {
+  readonly #bounds: readonly number[]
+  readonly #requests = new Counters(['route', 'method', 'status'])
+  readonly #attempts = new Counters(['upstream', 'target', 'outcome'])
+  readonly #retries = new Counters(['upstream', 'reason'])
+  readonly #durations = new Map<string, BucketHistogram>()
+  readonly #added = new Map<string, BucketHistogram>()
+  readonly #attemptDurations = new Map<string, Map<string, BucketHistogram>>()
+
+  /** Upper bounds of the histograms, in seconds. */
+  constructor(bounds: readonly number[]) {
+    this.#bounds = bounds
+  }
+
+  /** A request that is over. `route` is its prefix, `none` where no route matched. */
+  request(route: string, method: string, status: number, durationMs: number, exchange: Exchange | null): void {
+    this.#requests.add(route, method, String(status))
+    this.#of(this.#durations, route).observe(durationMs / 1000)
+    if (exchange?.answeredAt !== undefined) this.#of(this.#added, route).observe(addedMs(exchange, exchange.answeredAt) / 1000)
+  }
+
+  /** What a group tells of its attempts. */
+  observer(upstream: string): AttemptObserver {
+    const durations = new Map<string, BucketHistogram>()
+    this.#attemptDurations.set(upstream, durations)
+    return {
+      ended: (attempt: Attempt, now: number) => {
+        const { target, startedAt, answeredAt = now, outcome } = attempt
+        this.#attempts.add(upstream, target.id, outcome === undefined ? 'aborted' : outcomeName(outcome))
+        this.#of(durations, target.id).observe((answeredAt - startedAt) / 1000)
+      },
+      retried: reason => this.#retries.add(upstream, reason)
+    }
+  }
+
+  metrics(): Metric[] {
+    return [
+      counterMetric('evergate_requests_total', 'Requests that were answered, by route, method and status.', this.#requests),
+      histogramMetric('evergate_request_duration_seconds', 'From the request line to the last byte of the answer.', () =>
+        byLabel('route', this.#durations)
+      ),
+      histogramMetric('evergate_added_seconds', 'What the gateway itself added until the answer began.', () =>
+        byLabel('route', this.#added)
+      ),
+      counterMetric('evergate_attempts_total', 'Attempts at targets, by what they came to.', this.#attempts),
+      histogramMetric('evergate_attempt_duration_seconds', 'From the start of an attempt until its answer began.', () =>
+        [...this.#attemptDurations].flatMap(([upstream, durations]) =>
+          [...durations].map(([target, histogram]) => [{ upstream, target }, histogram] as const)
+        )
+      ),
+      counterMetric('evergate_retries_total', 'Attempts that followed a failed one, by what failed.', this.#retries)
+    ]
+  }
+
+  #of(histograms: Map<string, BucketHistogram>, key: string): BucketHistogram {
+    let histogram = histograms.get(key)
+    if (histogram === undefined) {
+      histogram = new BucketHistogram(this.#bounds)
+      histograms.set(key, histogram)
+    }
+    return histogram
+  }
+}
+
+/** All the time until the answer began but for what targets took, and the client to send its body. */
+function addedMs({ startedAt, receiveMs, attempts }: Exchange, answeredAt: number): number {
+  const atTargets = attempts.reduce(
+    (sum, { startedAt: from, endedAt = answeredAt }) => sum + Math.min(endedAt, answeredAt) - from,
+    0
+  )
+  return Math.max(0, answeredAt - startedAt - receiveMs - atTargets)
+}
+
+const byLabel = (name: string, histograms: ReadonlyMap<string, BucketHistogram>) =>
+  [...histograms].map(([value, histogram]) => [{ [name]: value }, histogram] as const)

@@ -1,0 +1,81 @@
+import type { ErrorCode } from '../model/errors.ts'
+import type { Route } from '../model/route.ts'
+import { canonicalPath, isWellFormed, otherReadings } from './path.ts'
+import { hostName, type RequestView } from './request-view.ts'
+import type { RouteTable, Selection } from './table.ts'
+
+type Headers = RequestView['headers']
+
+/** How a request was read, and where it goes. `path` and `search` are what is matched, logged and forwarded. */
+export type Match =
+  | { readonly kind: 'route'; readonly route: Route; readonly path: string; readonly search: string; readonly host: string }
+  | {
+      readonly kind: 'refused'
+      readonly code: ErrorCode
+      readonly detail: string
+      readonly allow?: readonly string[]
+      readonly path: string
+      readonly search: string
+      readonly host: string
+    }
+
+interface TargetParts {
+  readonly path: string
+  readonly search: string
+  /** Of an absolute-form target; it stands in place of the Host field (RFC 9112 section 3.2.2). */
+  readonly authority?: string
+}
+
+const absoluteForm = /^https?:\/\/([^/?#]*)([^#]*)$/i
+
+/** Splits a request target in origin-form or absolute-form; undefined for any other. */
+export function readTarget(target: string): TargetParts | undefined {
+  if (target.charCodeAt(0) === 47) return split(target)
+  const absolute = absoluteForm.exec(target)
+  const [, authority = '', rest = ''] = absolute ?? []
+  if (absolute === null || authority === '' || authority.includes('@')) return undefined
+  return { ...split(rest.startsWith('/') ? rest : `/${rest}`), authority }
+}
+
+function split(target: string): TargetParts {
+  const mark = target.indexOf('?')
+  return mark < 0 ? { path: target, search: '' } : { path: target.slice(0, mark), search: target.slice(mark) }
+}
+
+/** Reads a request once, for everybody: where it goes and by which path, or why it is refused. */
+export function matchRequest(table: RouteTable, method: string, target: string, headers: Headers): Match {
+  const parts = readTarget(target)
+  const given = parts?.authority ?? headers['host']
+  const host = typeof given === 'string' ? given : ''
+  if (parts === undefined)
+    return refused('EG_BAD_REQUEST', 'The request target is neither a path nor an http URL.', '/', '', host)
+  const { search } = parts
+  if (parts.path.includes('#') || !isWellFormed(parts.path)) {
+    return refused('EG_BAD_REQUEST', 'The path has a malformed escape, or one that is not UTF-8.', '/', search, host)
+  }
+  const path = canonicalPath(parts.path)
+  const request = { method, host: hostName(host), path, search, headers }
+  const selection = table.select(request)
+  for (const other of otherReadings(path)) {
+    if (!sameRoute(selection, table.select({ ...request, path: other }))) {
+      return refused('EG_BAD_REQUEST', 'The path can be read in more than one way.', path, search, host)
+    }
+  }
+  switch (selection.kind) {
+    case 'route':
+      return { kind: 'route', route: selection.route, path, search, host }
+    case 'method':
+      return { kind: 'refused', code: 'EG_METHOD', detail: '', allow: selection.allow, path, search, host }
+    case 'none':
+      return refused('EG_NO_ROUTE', '', path, search, host)
+  }
+}
+
+function sameRoute(one: Selection, other: Selection): boolean {
+  if (one.kind === 'route' && other.kind === 'route') return one.route === other.route
+  return one.kind === other.kind
+}
+
+const refused = (code: ErrorCode, detail: string, path: string, search: string, host: string): Match => {
+  return { kind: 'refused', code, detail, path, search, host }
+}

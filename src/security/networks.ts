@@ -1,0 +1,35 @@
+import { BlockList, isIP } from 'node:net'
+
+/** A set of networks and addresses, such as `10.0.0.0/8` or `::1`. */
+export class Networks {
+  readonly #list = new BlockList()
+  readonly empty: boolean
+
+  /** Throws a RangeError for what is no address or network. */
+  constructor(networks: readonly string[]) {
+    this.empty = networks.length === 0
+    for (const network of networks) this.#add(network)
+  }
+
+  #add(network: string): void {
+    const [address = '', bits] = network.split('/')
+    const family = familyOf(address)
+    if (family === undefined) throw new RangeError(`"${network}" is no network`)
+    this.#list.addSubnet(address, bits === undefined ? (family === 'ipv4' ? 32 : 128) : Number(bits), family)
+  }
+
+  has(address: string): boolean {
+    if (this.empty) return false
+    const plain = plainAddress(address)
+    const family = familyOf(plain)
+    return family !== undefined && this.#list.check(plain, family)
+  }
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
+  const version = isIP(address)
+  return version === 4 ? 'ipv4' : version === 6 ? 'ipv6' : undefined
+}
+
+/** An IPv4 address that came over a dual-stack socket is the IPv4 address. */
+export const plainAddress = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address)

@@ -1,0 +1,134 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { type ErrorCode, errorTable, problemText, problemType } from './model/errors.ts'
+
+/** What answers requests: `app.routing` of a Fastify app. */
+export type App = (request: IncomingMessage, response: ServerResponse) => void
+
+/** Milliseconds. */
+export interface ServerTimeouts {
+  /** For a client to send the fields of a request. */
+  readonly headersMs: number
+  /** Between two requests of a connection. */
+  readonly keepAliveMs: number
+}
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** How often Node looks for connections that took too long. */
+const checkEveryMs = 500
+
+/** The servers that clients connect to, and a replaceable app behind them. */
+export class Swap {
+  readonly #servers: Server[] = []
+  readonly #timeouts: ServerTimeouts
+  readonly #hex: (bytes: number) => string
+  #app: App
+  #draining = false
+
+  constructor(app: App, timeouts: ServerTimeouts, hex: (bytes: number) => string) {
+    this.#app = app
+    this.#timeouts = timeouts
+    this.#hex = hex
+  }
+
+  /** Requests from now on go to this app; those under way stay where they are. */
+  replace(app: App): void {
+    this.#app = app
+  }
+
+  /** Resolves with the addresses as they are bound, in the given order. Rejects with Node's error when one is not to be had. */
+  async listen(addresses: readonly Address[]): Promise<Address[]> {
+    const bound: Address[] = []
+    for (const { host, port } of addresses) {
+      const server = this.#open()
+      this.#servers.push(server)
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject)
+        server.listen({ host, port }, () => {
+          server.off('error', reject)
+          resolve()
+        })
+      })
+      const address = server.address()
+      bound.push({ host, port: typeof address === 'object' && address !== null ? address.port : port })
+    }
+    return bound
+  }
+
+  #open(): Server {
+    const handle = (request: IncomingMessage, response: ServerResponse) => {
+      if (this.#draining) response.shouldKeepAlive = false
+      this.#app(request, response)
+    }
+    const server = createServer(
+      {
+        headersTimeout: this.#timeouts.headersMs,
+        // Each route has its own time for the body, see src/forward; answers to requests that nobody reads close the connection.
+        requestTimeout: 0,
+        keepAliveTimeout: this.#timeouts.keepAliveMs,
+        connectionsCheckingInterval: checkEveryMs,
+        // Saves a stream's ending for every request without a body.
+        optimizeEmptyRequests: true
+      } as Parameters<typeof createServer>[0] & { optimizeEmptyRequests: boolean },
+      handle
+    )
+    // The forwarder sends 100 itself, once somebody reads the body.
+    server.on('checkContinue', handle)
+    server.on('clientError', (error, socket) => refuseBytes(error, socket as Socket, this.#hex(16)))
+    return server
+  }
+
+  /** Answers from now on end their connection. */
+  drain(): void {
+    this.#draining = true
+  }
+
+  /** Takes no new connection and waits for those under way; after `forceMs` they are cut. Resolves when none is left. */
+  async close(forceMs: number): Promise<void> {
+    this.drain()
+    const force = setTimeout(() => {
+      for (const server of this.#servers) server.closeAllConnections()
+    }, forceMs)
+    await Promise.all(
+      this.#servers.map(
+        server => new Promise<void>(resolve => void (server.listening ? server.close(() => resolve()) : resolve()))
+      )
+    )
+    clearTimeout(force)
+  }
+}
+
+/** What Node's parser refuses, told as everything else is, on a connection that ends with it. */
+function refuseBytes(error: NodeJS.ErrnoException, socket: Socket, requestId: string): void {
+  // Node keeps the response under way there; nothing can be said once it has begun.
+  const underWay = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage
+  if (error.code === 'ECONNRESET' || !socket.writable || underWay?.headersSent) {
+    socket.destroy()
+    return
+  }
+  const code = codeFor(error.code)
+  const body = problemText(code, requestId)
+  const head = [
+    `HTTP/1.1 ${errorTable[code].status} ${errorTable[code].title}`,
+    `content-type: ${problemType}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${requestId}`,
+    'connection: close'
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+function codeFor(parserCode: string | undefined): ErrorCode {
+  switch (parserCode) {
+    case 'HPE_HEADER_OVERFLOW':
+      return 'EG_HEADERS_TOO_LARGE'
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return 'EG_CLIENT_TIMEOUT'
+    default:
+      return 'EG_BAD_REQUEST'
+  }
+}

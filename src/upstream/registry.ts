@@ -1,0 +1,36 @@
+import type { BreakerView } from '../model/breaker-view.ts'
+import type { Group } from '../model/group.ts'
+import type { Connections } from './connections.ts'
+import type { Traffic } from './traffic.ts'
+
+/** A group with what its policies can tell of its targets. */
+export interface RunningGroup {
+  readonly group: Group
+  readonly traffic: Traffic
+  /** Undefined where the breaker is turned off. */
+  readonly breaker: BreakerView | undefined
+}
+
+/** Owns what lives behind the gateway: every group, and the connections that they share. */
+export class Registry {
+  readonly groups: readonly RunningGroup[]
+  readonly #byName: ReadonlyMap<string, RunningGroup>
+  readonly #connections: Connections
+
+  constructor(groups: readonly RunningGroup[], connections: Connections) {
+    this.groups = groups
+    this.#byName = new Map(groups.map(running => [running.group.name, running]))
+    this.#connections = connections
+  }
+
+  /** Throws a RangeError for a name that the configuration does not have. */
+  group(name: string): Group {
+    const running = this.#byName.get(name)
+    if (running === undefined) throw new RangeError(`no upstream is named ${name}`)
+    return running.group
+  }
+
+  close(): Promise<void> {
+    return this.#connections.close()
+  }
+}
