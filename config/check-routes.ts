@@ -1,10 +1,12 @@
 import { checkBackoff, type Draft, whereWritten } from './draft.ts'
 import { createSuggester } from './nearest.ts'
-import { entriesOf, kindOf, valueAt } from './node.ts'
+import { entriesOf, kindOf, nodeOf, valueAt } from './node.ts'
 import type { Path } from './problem.ts'
 import type { Report } from './report.ts'
 import { type FilledRoute, isSticky, sharesOf } from './resolve-route.ts'
-import { destinations } from './schema-route.ts'
+import { destinations, RouteOptions } from './schema-route.ts'
+
+const usable = destinations.filter(key => nodeOf(RouteOptions.properties[key]).soon !== true)
 
 /** Routes go to one place that exists, no two match the same, and their limits agree. */
 export function checkRoutes(draft: Draft, report: Report): void {
@@ -29,7 +31,7 @@ export function checkRoutes(draft: Draft, report: Report): void {
     checkGroups(route, where, groups, report)
     checkSame(route, index, own, seen, report)
     checkBody(route, own, valueAt(input, 'defaults'), where('body'), report)
-    checkBackoff(route.retry?.backoff, [...path, 'retry'], report)
+    checkBackoff(route.retry?.backoff, [...path, 'retry', 'backoff'], report)
     if (!complete) continue
     for (const [at, name] of route.plugins.entries()) {
       const wrong = name === undefined ? undefined : plugins(name)
@@ -42,7 +44,7 @@ function checkDestination(own: unknown, defaults: unknown, path: Path, report: R
   const named = (value: unknown): string[] =>
     destinations.filter(key => ![undefined, null, false].includes(asFlag(valueAt(value, key))))
   const here = named(own)
-  const accepted = `accepted: one of ${destinations.join(', ')}`
+  const accepted = `accepted: one of ${usable.join(', ')}`
   if (here.length === 0 && destinations.every(key => valueAt(own, key) === undefined)) {
     const below = named(defaults)
     if (below.length === 0) report.add(path, `does not say where requests go; ${accepted}`)

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { checkBackoff, type Draft, whereWritten } from './draft.ts'
 import { merge } from './fill.ts'
@@ -14,7 +15,7 @@ export function checkUpstreams({ input, upstreams }: Draft, report: Report): voi
     const own: Path = ['upstreams', name]
     const written = valueAt(valueAt(input, 'upstreams'), name)
     if (kindOf(written) !== 'mapping') continue
-    const where = (key: string): Path => whereWritten(input, own, written, key)
+    const where = (...keys: string[]): Path => whereWritten(input, own, written, ...keys)
     const targets = valueAt(written, 'targets') ?? valueAt(valueAt(input, 'defaults'), 'targets')
     if (targets === undefined && valueAt(written, 'discovery') === undefined) {
       report.add(own, 'has no targets; accepted: targets with at least one URL')
@@ -22,7 +23,7 @@ export function checkUpstreams({ input, upstreams }: Draft, report: Report): voi
       report.add(where('targets'), 'is empty; accepted: at least one URL')
     }
     checkTargets(resolveTargets(upstream.targets), where('targets'), report)
-    checkBackoff(upstream.retry.backoff, where('retry'), report)
+    checkBackoff(upstream.retry.backoff, where('retry', 'backoff'), report)
     checkTls(
       upstream.tls,
       merge(valueAt(valueAt(input, 'defaults'), 'tls'), valueAt(written, 'tls')),
@@ -50,6 +51,8 @@ function checkTargets(targets: ReturnType<typeof resolveTargets>, path: Path, re
   }
 }
 
+const certificate = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
+
 /** What the TLS library says is remembered for each set of texts: many groups may share one. */
 function checkTls(tls: TlsConfig, written: unknown, path: Path, usable: Map<string, string | undefined>, report: Report): void {
   const { ca, cert, key } = tls
@@ -69,6 +72,8 @@ function checkTls(tls: TlsConfig, written: unknown, path: Path, usable: Map<stri
 
 function whyUnusable(texts: { readonly [Name in 'ca' | 'cert' | 'key']: string | undefined }): string | undefined {
   try {
+    // A context takes unreadable authorities without a word; then nothing would be trusted.
+    for (const block of texts.ca?.match(certificate) ?? []) new X509Certificate(block)
     createSecureContext(texts)
     return undefined
   } catch (error) {

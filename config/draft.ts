@@ -17,16 +17,17 @@ export interface Draft {
   readonly fromFile: boolean
 }
 
-/** Where a key is written: in the thing itself, or in the defaults that it has it from. */
-export function whereWritten(input: unknown, own: Path, ownValue: unknown, key: string): Path {
-  const inherited = valueAt(ownValue, key) === undefined && valueAt(valueAt(input, 'defaults'), key) !== undefined
-  return inherited ? ['defaults', key] : [...own, key]
+/** Where a value is written, named by its keys: in the thing itself, or in the defaults that it has it from. */
+export function whereWritten(input: unknown, own: Path, ownValue: unknown, ...keys: readonly string[]): Path {
+  const at = (value: unknown): unknown => keys.reduce(valueAt, value)
+  const inherited = at(ownValue) === undefined && at(valueAt(input, 'defaults')) !== undefined
+  return inherited ? ['defaults', ...keys] : [...own, ...keys]
 }
 
 /** A pause between attempts grows, it does not shrink. */
 export function checkBackoff(backoff: readonly number[] | undefined, path: Path, report: Report): void {
   const [base, cap] = backoff ?? []
   if (base !== undefined && cap !== undefined && base > cap) {
-    report.add([...path, 'backoff'], 'the first pause is longer than the longest; accepted: [the shortest, the longest]')
+    report.add(path, 'the first pause is longer than the longest; accepted: [the shortest, the longest]')
   }
 }

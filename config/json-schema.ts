@@ -40,7 +40,7 @@ function publish(node: Node): Json {
 }
 
 function accepted(node: Node): Json {
-  if (node.anyOf) return { anyOf: node.anyOf.map(publish) }
+  if (node.anyOf) return { anyOf: node.anyOf.map(publish).flatMap(alternatives) }
   if (node.reads !== undefined) return scalar(kinds[node.reads].json)
   if (node.enum) return scalar({ enum: available(node) })
   switch (node.type) {
@@ -57,9 +57,16 @@ function accepted(node: Node): Json {
 
 /** What is more than any text is also taken from the environment. */
 function scalar(json: Json): Json {
-  const anyText = json['type'] === 'string' && Object.keys(json).length === 1
+  const all = alternatives(json)
+  const anyText = all.some(one => one['type'] === 'string' && Object.keys(one).length === 1)
   if (anyText) return json
-  return { anyOf: [...(Array.isArray(json['anyOf']) ? json['anyOf'] : [json]), fromEnvironment] }
+  return { anyOf: [...all, fromEnvironment] }
+}
+
+/** The parts of a choice, so that a choice of choices is one. */
+function alternatives(json: Json): readonly Json[] {
+  const parts = json['anyOf']
+  return Array.isArray(parts) && Object.keys(json).length === 1 ? parts : [json]
 }
 
 function mapping(node: Node): Json {

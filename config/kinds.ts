@@ -1,17 +1,11 @@
+import { everyMethod } from '../src/model/methods.ts'
 import type { Reading } from '../src/model/option-types.ts'
 import { suggestion } from './nearest.ts'
-import { entriesOf, type Kind, kindOf, type Node } from './node.ts'
+import { type Kind, kindOf, type Node } from './node.ts'
 import type { FileText } from './scalars/files.ts'
-import {
-  headerNamePattern,
-  isHeaderValue,
-  methods,
-  readChangedHeader,
-  readHeaderName,
-  readPath,
-  readPrefix
-} from './scalars/http.ts'
+import { headerNamePattern, isHeaderValue, readChangedHeader, readHeaderName, readPath, readPrefix } from './scalars/http.ts'
 import { readAddress, readHost, readNetwork, readOrigin } from './scalars/network.ts'
+import { readPem, readSecret } from './scalars/secrets.ts'
 import { durationPattern, readDuration, readSize, sizePattern } from './scalars/units.ts'
 
 export type Read = { readonly value: unknown } | { readonly wrong: string }
@@ -32,7 +26,15 @@ export interface TextKind {
 
 const text = { type: 'string' } as const
 const secretJson = {
-  anyOf: [text, { type: 'object', properties: { file: text }, required: ['file'], additionalProperties: false }]
+  anyOf: [
+    text,
+    {
+      type: 'object',
+      properties: { file: { ...text, description: 'The file that holds it, counted from this one.' } },
+      required: ['file'],
+      additionalProperties: false
+    }
+  ]
 }
 const durations = 'a number with a unit: ms, s, m, h, d, such as 250ms or 5s'
 const paths = 'a path that begins with /, such as /orders'
@@ -103,9 +105,11 @@ export const kinds: Readonly<Record<Reading, TextKind>> = {
     noun: 'method',
     accepted: 'a method in capitals, such as GET or POST',
     kinds: ['text'],
-    json: { ...text, enum: methods },
+    json: { ...text, enum: everyMethod },
     read: value =>
-      methods.includes(String(value)) ? { value } : { wrong: `${shown(value)} is no method${suggestion(String(value), methods)}` }
+      everyMethod.includes(String(value))
+        ? { value }
+        : { wrong: `${shown(value)} is no method${suggestion(String(value), everyMethod)}` }
   },
   'header-name': {
     noun: 'name of a header',
@@ -188,8 +192,8 @@ export function shown(value: unknown): string {
       return 'a list'
     case 'mapping':
       return 'a mapping'
-    case 'function':
-      return 'a function'
+    case 'object':
+      return 'an object of a class'
     default:
       return String(value)
   }
@@ -214,25 +218,4 @@ function readKey(value: string): Read | undefined {
   if (!match) return undefined
   const name = match[2] ?? ''
   return { value: match[1] === 'header' ? `header:${name.toLowerCase()}` : value }
-}
-
-/** The final line end of a file is no part of a secret. What was read is never shown. */
-function readSecret(value: unknown, file: (path: string) => FileText): Read | undefined {
-  if (typeof value === 'string')
-    return value === '' ? { wrong: 'an empty text is no secret; accepted: a text, or { file: path }' } : { value }
-  const [entry, ...more] = entriesOf(value)
-  if (entry?.[0] !== 'file' || more.length > 0 || typeof entry[1] !== 'string') return undefined
-  const content = file(entry[1])
-  if ('wrong' in content) return content
-  const secret = content.text.replace(/\r?\n$/, '')
-  return secret === '' ? { wrong: `${entry[1]} is empty; accepted: a file that holds the secret` } : { value: secret }
-}
-
-function readPem(value: unknown, file: (path: string) => FileText): Read | undefined {
-  const isPath = typeof value === 'string' && !value.includes('-----BEGIN ')
-  const read = readSecret(isPath ? { file: value } : value, file)
-  if (read === undefined || 'wrong' in read) return read
-  return String(read.value).includes('-----BEGIN ')
-    ? read
-    : { wrong: 'the file holds no PEM text; accepted: -----BEGIN ... and what follows' }
 }

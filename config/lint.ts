@@ -40,6 +40,9 @@ function lintTime(route: RouteConfig, index: number, group: UpstreamConfig, repo
   const wholeMs = attempts * group.timeouts.response
   if (wholeMs <= route.timeout) return
   const each = durationText(group.timeouts.response)
-  const told = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} at ${group.name} of ${each} each may take ${durationText(wholeMs)}`
-  report.warn(['routes', index, 'timeout'], `${told}, and the route ends after ${durationText(route.timeout)}`)
+  const tries =
+    attempts === 1
+      ? `one attempt at ${group.name} may take ${each}`
+      : `${attempts} attempts at ${group.name} of ${each} each may take ${durationText(wholeMs)}`
+  report.warn(['routes', index, 'timeout'], `${tries}, and the route ends after ${durationText(route.timeout)}`)
 }

@@ -5,7 +5,8 @@ const MOST_LISTED = 12
 /** The name that was probably meant: at most a third of its letters differ, two swapped letters counting as one. */
 export function nearest(wrong: string, names: readonly string[]): string | undefined {
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(wrong.length / 3)) + 1
+  // Of one letter nothing can be guessed but its case.
+  let bestDistance = wrong.length === 1 ? 1 : Math.max(1, Math.floor(wrong.length / 3)) + 1
   const lower = wrong.toLowerCase()
   for (const name of names.slice(0, MOST_COMPARED)) {
     if (Math.abs(name.length - wrong.length) >= bestDistance) continue
@@ -31,8 +32,9 @@ export function suggestion(wrong: string, names: readonly string[], listed = 'ac
 const MOST_SUGGESTED = 50
 
 /** Says what is wrong with a name that is none of the known ones, each asked for often; undefined for a known one. */
-export function createSuggester(names: readonly string[], wrong: string): (name: string) => string | undefined {
-  const known = new Set(names)
+export function createSuggester(all: readonly string[], wrong: string): (name: string) => string | undefined {
+  const known = new Set(all)
+  const names = [...known]
   const told = new Map<string, string>()
   return name => {
     if (known.has(name)) return undefined

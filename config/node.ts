@@ -31,7 +31,7 @@ export function nodeOf(schema: TSchema): Node {
   return schema as Node
 }
 
-export type Kind = 'nothing' | 'text' | 'number' | 'boolean' | 'list' | 'mapping' | 'function'
+export type Kind = 'nothing' | 'text' | 'number' | 'boolean' | 'list' | 'mapping' | 'object'
 
 /** What a value is, in the words of a configuration file. */
 export function kindOf(value: unknown): Kind {
@@ -47,10 +47,16 @@ export function kindOf(value: unknown): Kind {
       return 'boolean'
     case 'function':
     case 'symbol':
-      return 'function'
+      return 'object'
     default:
-      return 'mapping'
+      return isPlain(value) ? 'mapping' : 'object'
   }
+}
+
+/** Made by braces (in any realm), not by a class. */
+function isPlain(value: unknown): boolean {
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 /** The keys and values of a mapping; none for anything else. */

@@ -38,7 +38,7 @@ export const routeOptional = {
   retry: Type.Optional(RouteRetryOptions),
   fault: Type.Optional(Soon('Faults that are put in on purpose.')),
   plugins: Type.Optional(
-    Type.Array(Text('name'), { default: [], description: 'The plugins with routes: named that run on this route.' })
+    Type.Array(Text('text'), { default: [], description: 'The plugins with routes: named that run on this route.' })
   ),
   mode: Type.Optional(Soon('With observe, limits and lists decide and report, and nobody is refused.', ['enforce']))
 }

@@ -71,7 +71,7 @@ function readUnion(node: Node, value: unknown, path: Path, context: Context): un
 function readText(node: Node, reads: keyof typeof kinds, value: unknown, path: Path, context: Context): unknown {
   const kind = kinds[reads]
   if (!kind.kinds.includes(kindOf(value))) return refuse(node, value, path, context, kind.hidden)
-  const read = kind.read(value, node, context.file)
+  const read = kind.read(kindOf(value) === 'mapping' ? readAnything(value, path, context) : value, node, context.file)
   if (read !== undefined && 'value' in read) return read.value
   const what = kind.hidden ? 'the value' : shown(value)
   context.report.add(path, read?.wrong ?? `${what} is no ${kind.noun}; accepted: ${kind.accepted}`)
@@ -161,13 +161,7 @@ function readAnything(value: unknown, path: Path, context: Context): unknown {
     return undefined
   }
   if (kind === 'list') return readList({ items: {} }, value, path, context)
-  // Only plain mappings are read into; an object of a class is a plugin's own affair.
-  const plain = kind === 'mapping' && isPlain(value)
-  if (plain) return readNames({ additionalProperties: {} }, value, path, context)
+  if (kind === 'mapping') return readNames({ additionalProperties: {} }, value, path, context)
+  // An object of a class or a function is a plugin's own affair.
   return value
-}
-
-function isPlain(value: unknown): boolean {
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml'
+import { LineCounter, parseDocument, type YAMLError } from 'yaml'
 import { createLocator, type Locate } from './locate.ts'
 import type { Place, Problem } from './problem.ts'
 
@@ -17,9 +17,15 @@ export function readYaml(text: string, file: string): YamlText {
     const { line, col } = lineCounter.linePos(offset)
     return { line, column: col }
   }
-  const wrong = [...document.errors, ...document.warnings]
+  const wrong = firstErrors([...document.errors, ...document.warnings])
   if (wrong.length > 0) {
-    return { ok: false, problems: wrong.map(error => ({ file, ...place(error.pos[0]), path: '', message: error.message })) }
+    const problems = wrong.map(error => ({
+      file,
+      ...place(error.pos[0]),
+      path: '',
+      message: error.message + hint(text, error.pos[0])
+    }))
+    return { ok: false, problems }
   }
   try {
     const input: unknown = document.toJS({ maxAliasCount: MOST_ALIASES })
@@ -27,4 +33,18 @@ export function readYaml(text: string, file: string): YamlText {
   } catch (error) {
     return { ok: false, problems: [{ file, path: '', message: error instanceof Error ? error.message : String(error) }] }
   }
+}
+
+/** What follows an error of the syntax is mostly its consequence; a key that is there twice has none. */
+function firstErrors<E extends YAMLError>(errors: readonly E[]): E[] {
+  const sorted = errors.toSorted((a, b) => a.pos[0] - b.pos[0])
+  const broken = sorted.findIndex(error => error.name === 'YAMLParseError' && error.code !== 'DUPLICATE_KEY')
+  return broken < 0 ? sorted : sorted.slice(0, broken + 1)
+}
+
+/** Inside braces and brackets YAML reads the brace of a reference as its own. */
+function hint(text: string, offset: number): string {
+  if (text.slice(offset - 1, offset + 1) !== '${') return ''
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the message shows the form
+  return '; inside { } and [ ] a reference to the environment stands in quotes: "${NAME}"'
 }

@@ -1,7 +1,4 @@
-import { METHODS } from 'node:http'
-
-/** What Node's parser knows, without the two that a gateway must not pass on. */
-export const methods: readonly string[] = METHODS.filter(method => method !== 'TRACE' && method !== 'CONNECT')
+import { canonicalPath, isWellFormed, otherReadings } from '../../src/routing/path.ts'
 
 /** Headers that belong to one connection or frame the body; the gateway alone decides them (RFC 9110 section 7.6.1). */
 const connectionHeaders = new Set([
@@ -38,28 +35,26 @@ export function isHeaderValue(value: string): boolean {
   return /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
 }
 
+type PathRead = { readonly value: string } | { readonly wrong: string }
+
 /** The path as requests are compared with it, or what is wrong with it. A trailing slash is dropped. */
-export function readPrefix(value: string): { readonly value: string } | { readonly wrong: string } {
+export function readPrefix(value: string): PathRead {
   const path = readPath(value)
   if ('wrong' in path) return path
   if (value.includes('*')) return { wrong: 'has a *; a prefix matches everything below it' }
+  // A request for such a path is refused as ambiguous, so that the route would never match.
+  if (otherReadings(path.value).length > 0) return { wrong: 'can be read in more than one way' }
   return { value: path.value.length > 1 ? path.value.replace(/\/$/, '') : path.value }
 }
 
-/** A path without query, fragment and dot segments, unreserved characters unescaped; or what is wrong with it. */
-export function readPath(value: string): { readonly value: string } | { readonly wrong: string } {
+/** A path in the form in which requests are compared: without query, fragment and dot segments. Or what is wrong with it. */
+export function readPath(value: string): PathRead {
   if (!value.startsWith('/')) return { wrong: 'does not begin with /' }
   if (value.includes('?')) return { wrong: 'has a query' }
   if (value.includes('#')) return { wrong: 'has a fragment' }
   if (/[\s\x00-\x20\x7f\\]/.test(value)) return { wrong: 'has a space, a backslash or a control character' }
-  if (/%(?![0-9a-fA-F]{2})/.test(value)) return { wrong: 'has a % that begins no escape' }
-  const path = value.replace(/%[0-9a-fA-F]{2}/g, unescapeUnreserved)
-  if (/(^|\/)\.\.?(\/|$)/.test(path)) return { wrong: 'has a dot segment' }
-  return { value: path }
-}
-
-/** RFC 3986 section 6.2.2: escapes of unreserved characters are the characters themselves, the others are in upper case. */
-function unescapeUnreserved(escaped: string): string {
-  const character = String.fromCharCode(Number.parseInt(escaped.slice(1), 16))
-  return /[A-Za-z0-9\-._~]/.test(character) ? character : escaped.toUpperCase()
+  if (/(^|\/)(\.|%2e){1,2}(\/|$)/i.test(value)) return { wrong: 'has a dot segment' }
+  if (!value.isWellFormed() || !isWellFormed(value)) return { wrong: 'has an escape that is no UTF-8' }
+  // What clients send is ASCII: other characters come as the escapes of their UTF-8.
+  return { value: canonicalPath(value.replace(/[^\x00-\x7f]+/g, encodeURIComponent)) }
 }
