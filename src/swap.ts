@@ -20,6 +20,8 @@ export interface Address {
 
 /** How often Node looks for connections that took too long. */
 const checkEveryMs = 500
+/** How often a closing server looks for connections that have become idle. */
+const idleCheckMs = 50
 
 /** The servers that clients connect to, and a replaceable app behind them. */
 export class Swap {
@@ -90,15 +92,16 @@ export class Swap {
   /** Takes no new connection and waits for those under way; after `forceMs` they are cut. Resolves when none is left. */
   async close(forceMs: number): Promise<void> {
     this.drain()
-    const force = setTimeout(() => {
-      for (const server of this.#servers) server.closeAllConnections()
-    }, forceMs)
-    await Promise.all(
-      this.#servers.map(
-        server => new Promise<void>(resolve => void (server.listening ? server.close(() => resolve()) : resolve()))
-      )
-    )
+    // A connection that carried a request when the draining began may be kept by its client after the answer.
+    const idle = setInterval(() => this.#each(server => server.closeIdleConnections()), idleCheckMs)
+    const force = setTimeout(() => this.#each(server => server.closeAllConnections()), forceMs)
+    await Promise.all(this.#servers.map(server => new Promise<void>(resolve => void server.close(() => resolve()))))
+    clearInterval(idle)
     clearTimeout(force)
+  }
+
+  #each(act: (server: Server) => void): void {
+    for (const server of this.#servers) act(server)
   }
 }
 

@@ -17,6 +17,7 @@ export class Translation {
   readonly #client: Client
   readonly #path: string
   #headers: RequestHeaders | undefined
+  #takesTrailers = false
 
   constructor(exchange: Exchange, client: Client) {
     this.#exchange = exchange
@@ -47,7 +48,12 @@ export class Translation {
   /** Undefined when an answer's fields cannot be written. */
   response(target: Target, headers: IncomingHttpHeaders): ResponseFields | undefined {
     const { host, protocol } = this.#client.origin
-    return responseHeaders(headers, this.#exchange.route, { route: this.#exchange.route, targetUrl: target.url, host, protocol })
+    const { route } = this.#exchange
+    const fields = responseHeaders(headers, route, { route, targetUrl: target.url, host, protocol })
+    // Only a chunked answer can have trailers: Node refuses to announce them for any other.
+    this.#takesTrailers = headers['content-length'] === undefined && this.#client.request.httpVersion === '1.1'
+    if (fields !== undefined && !this.#takesTrailers) delete fields['trailer']
+    return fields
   }
 
   trailers(trailers: IncomingHttpHeaders): void {
@@ -55,6 +61,6 @@ export class Translation {
     const fields = Object.entries(trailers).flatMap(([name, value]) =>
       [value ?? []].flat().map((each): [string, string] => [name, each])
     )
-    if (fields.length > 0 && response.chunkedEncoding) response.addTrailers(fields)
+    if (fields.length > 0 && this.#takesTrailers) response.addTrailers(fields)
   }
 }

@@ -63,11 +63,13 @@ export class Histogram {
 
   /**
    * The duration in milliseconds that the given share (0..1) of the recorded ones does not exceed, by nearest rank.
-   * 0 when nothing was recorded; never outside of the smallest and the largest.
+   * 0 when nothing was recorded; the first rank and the last are exact, and no other is outside of them.
    */
   percentileMs(share: number): number {
     if (this.#count === 0) return 0
     const rank = Math.max(1, Math.ceil(share * this.#count))
+    if (rank === 1) return this.#minMs
+    if (rank >= this.#count) return this.#maxMs
     let seen = 0
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       seen += this.#counts[bucket] ?? 0
