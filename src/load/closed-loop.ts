@@ -27,8 +27,11 @@ export function runClosedLoop(loop: ClosedLoop): Promise<number> {
     const flights = new Flights(send, tally, timing.now, timeoutMs)
     let waiting = 0
     let cancel = (): void => {}
+    let finished = false
 
     const finish = (): void => {
+      if (finished) return
+      finished = true
       cancel()
       interrupted.removeEventListener('abort', finish)
       resolve(timing.now() - beganAt)
@@ -36,6 +39,7 @@ export function runClosedLoop(loop: ClosedLoop): Promise<number> {
     const over = (): boolean => timing.now() - beganAt >= durationMs
     const next = (): void => flights.launch(timing.now(), landed)
     const landed = (outcome: LoadOutcome): void => {
+      if (finished) return
       // Who cannot connect is asked again at the next sweep, or nobody listening would be a busy loop.
       if (outcome.kind === 'failure') waiting++
       else if (!over()) next()

@@ -2,8 +2,8 @@ import type { LoadOutcome } from './outcome.ts'
 import type { Tally } from './tally.ts'
 
 /**
- * Sends one request. `done` is called once, later, with what became of it, unless the function that is returned is called
- * first: that gives the request up.
+ * Sends one request. `done` is called once with what became of it, possibly before this returns, unless the function that is
+ * returned is called first: that gives the request up.
  */
 export type Send = (done: (outcome: LoadOutcome) => void) => () => void
 

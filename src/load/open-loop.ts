@@ -27,14 +27,18 @@ export function runOpenLoop({ schedule, durationMs, timeoutMs, send, timing, tal
     const flights = new Flights(send, tally, timing.now, timeoutMs)
     let nextAt = schedule()
     let cancel = (): void => {}
+    let finished = false
 
     const finish = (): void => {
+      if (finished) return
+      finished = true
       cancel()
       interrupted.removeEventListener('abort', finish)
       resolve(timing.now() - beganAt)
     }
+    const over = (): boolean => nextAt >= durationMs && timing.now() - beganAt >= durationMs && flights.size === 0
     const landed = (): void => {
-      if (nextAt >= durationMs && flights.size === 0) finish()
+      if (over()) finish()
     }
     const tick = (): void => {
       const elapsed = timing.now() - beganAt
@@ -43,13 +47,15 @@ export function runOpenLoop({ schedule, durationMs, timeoutMs, send, timing, tal
         nextAt = schedule()
         flights.launch(intendedAt, landed)
       }
-      const wait = nextAt < durationMs ? Math.min(SWEEP_MS, nextAt - elapsed) : SWEEP_MS
-      cancel = timing.later(Math.max(0, wait), tick)
       flights.expire(timing.now())
+      if (over()) finish()
+      if (finished) return
+      const wait = elapsed < durationMs ? Math.min(nextAt, durationMs) - elapsed : SWEEP_MS
+      cancel = timing.later(Math.min(SWEEP_MS, Math.max(0, wait)), tick)
     }
 
     interrupted.addEventListener('abort', finish)
-    if (nextAt >= durationMs || interrupted.aborted) finish()
+    if (interrupted.aborted) finish()
     else tick()
   })
 }

@@ -19,7 +19,8 @@ function codeOf(error: unknown): string {
 /** Sorts what a socket or undici reports into the kinds of failure. */
 export function failureOf(error: unknown): LoadOutcome {
   const code = codeOf(error)
-  const reason = code || (error instanceof Error ? error.message : String(error))
+  const message = error instanceof Error ? error.message : String(error)
+  const reason = message || code
   if (REFUSED.has(code)) return { kind: 'failure', failure: 'refused', reason }
   if (RESET.has(code)) return { kind: 'failure', failure: 'reset', reason }
   if (TIMEOUT.has(code)) return { kind: 'failure', failure: 'timeout', reason }

@@ -52,7 +52,7 @@ export function loadReport({ request, load }: LoadTitle, result: LoadResult): st
   const parts = [
     `${request}\n${load}`,
     indent(columns(figures, ['left', 'right', 'left'])),
-    `latency\n${indent(columns(latency, []))}`,
+    result.latencyMs.max > 0 ? `latency\n${indent(columns(latency, []))}` : 'latency\n  nothing was answered',
     `outcome\n${indent(columns(outcomes(result), ['left', 'right', 'right', 'left']))}`
   ]
   return `${parts.join('\n\n')}\n`

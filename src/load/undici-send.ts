@@ -36,6 +36,9 @@ class Reader implements Dispatcher.DispatchHandler {
     this.#status = statusCode
   }
 
+  /** undici wants it to be there. */
+  onResponseData(): void {}
+
   onResponseEnd(): void {
     this.#done({ kind: 'answer', status: this.#status })
   }
