@@ -21,7 +21,7 @@ export default fp(
       completions.push(completion)
     })
     app.addHook('onRequest', (request, reply, done) => {
-      reply.raw.once('close', () => {
+      reply.raw.on('close', () => {
         const status = reply.raw.writableFinished ? reply.raw.statusCode : clientClosed
         for (const completion of completions) completion(request, reply, status)
       })

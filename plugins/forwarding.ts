@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -29,6 +30,9 @@ export default fp(
   { name: 'forwarding', dependencies: ['errors', 'exchange'] }
 )
 
+/** Node writes a text together with the fields before it, in one piece; ASCII is the same bytes either way. */
+const asText = (body: Buffer | undefined) => (body !== undefined && isAscii(body) ? body.toString('latin1') : body)
+
 /** The client's side of an exchange, on a Fastify reply, so that every onSend hook works. */
 class ReplyClient implements Client {
   readonly request: IncomingMessage
@@ -48,12 +52,8 @@ class ReplyClient implements Client {
   send(status: number, fields: ResponseFields, body: Buffer | undefined): void {
     // Fastify would name a type that the upstream did not.
     const untyped = body !== undefined && fields['content-type'] === undefined
-    this.#answer(() =>
-      this.#reply
-        .code(status)
-        .headers(fields)
-        .send(untyped ? Readable.from([body]) : body)
-    )
+    const payload = untyped ? Readable.from([body]) : asText(body)
+    this.#answer(() => this.#reply.code(status).headers(fields).send(payload))
   }
 
   stream(status: number, fields: ResponseFields, body: Readable): void {

@@ -39,6 +39,7 @@ export default fp(
     app.decorateRequest('origin', null as unknown as Origin)
     app.addHook('onRequest', (request, reply, done) => {
       const { raw, id } = request
+      const isTraceId = trusted.empty || traceId.test(id)
       const peer = plainAddress(raw.socket.remoteAddress ?? '')
       // The one place that writes it, before anybody reads it.
       const writable = request as { origin: Origin }
@@ -50,7 +51,7 @@ export default fp(
         host: matchOf(raw).host,
         httpVersion: raw.httpVersion,
         pseudonym,
-        traceparent: `00-${traceId.test(id) ? id : hex(16)}-${hex(8)}-01`
+        traceparent: `00-${isTraceId ? id : hex(16)}-${hex(8)}-01`
       }
       reply.header('x-request-id', id)
       done()

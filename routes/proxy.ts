@@ -16,7 +16,7 @@ const noClient = {
  */
 export default async function proxy(app: FastifyInstance, { constraints }: { constraints: Record<string, string> }) {
   await app.register(httpProxy, {
-    upstream: 'http://upstream.invalid',
+    upstream: 'http://upstream',
     undici: noClient as never,
     routes: ['/', '/*'],
     httpMethods: everyMethod as string[],

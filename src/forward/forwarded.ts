@@ -33,7 +33,7 @@ export function appendForwarded(fields: string[], origin: Origin, incoming: Inco
   fields.push('x-forwarded-for', joined(before['x-forwarded-for'], peer))
   if (before['x-forwarded-proto'] === undefined) fields.push('x-forwarded-proto', protocol)
   if (before['x-forwarded-host'] === undefined) fields.push('x-forwarded-host', host)
-  fields.push('forwarded', joined(before['forwarded'], `for=${node(peer)};host=${quoted(host)};proto=${protocol}`))
+  fields.push('forwarded', joined(before['forwarded'], `for=${node(peer)};host="${quotable(host)}";proto=${protocol}`))
   fields.push('via', joined(incoming['via'], `${origin.httpVersion} ${origin.pseudonym}`))
   if (before['traceparent'] === undefined) fields.push('traceparent', origin.traceparent)
 }
@@ -43,5 +43,5 @@ const joined = (before: string | string[] | undefined, own: string) => (before =
 /** RFC 7239 section 6: an IPv6 address stands in brackets and quotes. */
 const node = (address: string) => (address.includes(':') ? `"[${address}]"` : address)
 
-/** A token as it is, anything else as a quoted string (RFC 9110 section 5.6.4). */
-const quoted = (text: string) => (/^[\w!#$%&'*+.^`|~-]+$/.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`)
+/** What may stand between quotes as it is: no host name has a quote or a backslash. */
+const quotable = (text: string) => (text.includes('"') || text.includes('\\') ? 'unknown' : text)

@@ -66,7 +66,7 @@ export class Forwarding implements AttemptOwner, Timed {
     this.#beganAt = now
     group.budget.request(now)
     // Before those who count what became of the request.
-    this.#client.response.prependOnceListener('close', () => this.#clientClosed())
+    this.#client.response.prependListener('close', () => this.#clientClosed())
     if (this.#body.kind === 'none') {
       this.uploaded(now)
       this.#attempt(this.#plan.first, now)
@@ -125,7 +125,7 @@ export class Forwarding implements AttemptOwner, Timed {
     attempts.push(live)
     for (const observer of group.observers) observer.started?.(live, now)
     this.#parts.deadlines.add(live)
-    group.dispatcher(target).dispatch(this.#translation.request(target, this.#body.length, this.#body.open(live), now), live)
+    group.dispatcher(target).dispatch(this.#translation.request(this.#body.length, this.#body.open(live), now), live)
   }
 
   informed(status: number, headers: IncomingHttpHeaders): void {

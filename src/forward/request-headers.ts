@@ -7,17 +7,16 @@ import { hopByHop, namedByConnection } from './hop-by-hop.ts'
 const ownFraming: ReadonlySet<string> = new Set(['host', 'content-length', 'expect', 'trailer'])
 
 /**
- * The fields of a request as they go to an upstream. Two of them differ from attempt to attempt and stand first, so that a
- * retry writes two places of one array.
+ * The fields of a request as they go to an upstream. What differs from attempt to attempt stands first, so that a retry writes
+ * one place of one array. Without a Host among them undici names the target.
  */
 export class RequestHeaders {
   /** Name, value, name, value: as undici takes them. */
-  readonly fields: string[]
-  readonly #clientHost: string | undefined
+  readonly #fields: string[]
 
   constructor(incoming: IncomingHttpHeaders, route: Route, origin: Origin, contentLength: number | undefined) {
-    this.#clientHost = route.hostHeader === 'client' ? origin.host : undefined
-    const fields = ['host', '', 'x-request-timeout-ms', '']
+    const fields = ['x-request-timeout-ms', '']
+    if (route.hostHeader === 'client') fields.push('host', origin.host)
     const { trusted } = origin
     const named = namedByConnection(incoming.connection)
     const edit = route.requestEdit
@@ -32,14 +31,13 @@ export class RequestHeaders {
     if (contentLength !== undefined) fields.push('content-length', String(contentLength))
     if (edit === undefined) appendForwarded(fields, origin, incoming)
     else appendEdited(fields, origin, incoming, edit)
-    this.fields = fields
+    this.#fields = fields
   }
 
-  /** The same fields for one attempt: its Host, and the time that is left for the whole exchange. */
-  forAttempt(targetHost: string, remainingMs: number): string[] {
-    this.fields[1] = this.#clientHost ?? targetHost
-    this.fields[3] = String(Math.max(1, Math.floor(remainingMs)))
-    return this.fields
+  /** The fields for one attempt, with the time that is left for the whole exchange. */
+  forAttempt(remainingMs: number): string[] {
+    this.#fields[1] = String(Math.max(1, Math.floor(remainingMs)))
+    return this.#fields
   }
 }
 

@@ -25,7 +25,7 @@ export class Translation {
     this.#path = outgoingPath(exchange.route, exchange.path) + exchange.search
   }
 
-  request(target: Target, contentLength: number | undefined, body: Buffer | Readable | null, now: number): Request {
+  request(contentLength: number | undefined, body: Buffer | Readable | null, now: number): Request {
     const { route, deadlineAt } = this.#exchange
     const { request, origin } = this.#client
     this.#headers ??= new RequestHeaders(request.headers, route, origin, contentLength)
@@ -33,10 +33,7 @@ export class Translation {
       path: this.#path,
       // A parsed request has a method, and Node knows more of them than undici's type names.
       method: request.method as Dispatcher.HttpMethod,
-      headers: this.#headers.forAttempt(
-        target.url.slice(target.url.indexOf('//') + 2),
-        Math.min(deadlineAt - now, route.timeoutMs)
-      ),
+      headers: this.#headers.forAttempt(Math.min(deadlineAt - now, route.timeoutMs)),
       body,
       reset: false,
       // The attempt has its own clock, to the hundredth of a second instead of the second.
