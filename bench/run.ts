@@ -1,6 +1,7 @@
 // `npm run bench`: measures Evergate and its peers in turns on this machine and prints what each did for each unit of the others.
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import type { Candidate } from './macro/candidate.ts'
 import { measureMemory } from './macro/memory.ts'
 import { type Options, parseOptions, selected, usage } from './macro/options.ts'
 import { memoryTable, rateTable } from './macro/report.ts'
@@ -17,22 +18,24 @@ function announceMissing(options: Options): void {
   }
 }
 
-async function startEntrants(stage: Stage, scenario: Scenario, options: Options): Promise<Running[]> {
+/** Starts who takes part. A candidate that does not come up is put into `broken`, said once and not tried again. */
+async function startEntrants(stage: Stage, scenario: Scenario, options: Options, broken: Set<Candidate>): Promise<Running[]> {
   const running: Running[] = []
   for (const entrant of scenario.entrants) {
     if (!selected(entrant.candidate.name, options.only)) continue
-    if (entrant.candidate.missing() !== undefined) continue
+    if (broken.has(entrant.candidate) || entrant.candidate.missing() !== undefined) continue
     try {
       running.push(await stage.start(entrant))
     } catch (error) {
-      console.log(`skipped ${entrant.label} in "${scenario.name}": ${error instanceof Error ? error.message : error}`)
+      broken.add(entrant.candidate)
+      console.log(`skipped ${entrant.candidate.name}: ${error instanceof Error ? error.message : error}`)
     }
   }
   return running
 }
 
-async function play(stage: Stage, scenario: Scenario, options: Options): Promise<object | undefined> {
-  const running = await startEntrants(stage, scenario, options)
+async function play(stage: Stage, scenario: Scenario, options: Options, broken: Set<Candidate>): Promise<object | undefined> {
+  const running = await startEntrants(stage, scenario, options, broken)
   try {
     if (running.length === 0) return undefined
     if (scenario.kind === 'rate') {
@@ -65,9 +68,10 @@ async function main(options: Options): Promise<void> {
     console.log(`${options.rounds} rounds of ${options.seconds} s in turns; medians`)
     announceMissing(options)
     const results: object[] = []
+    const broken = new Set<Candidate>()
     for (const scenario of scenarios) {
       if (!selected(scenario.name, options.scenario)) continue
-      const result = await play(stage, scenario, options)
+      const result = await play(stage, scenario, options, broken)
       if (result) results.push(result)
     }
     if (options.json) writeFileSync(options.json, `${JSON.stringify({ machine, options, results }, null, 2)}\n`)

@@ -56,6 +56,10 @@ export function startCandidate(command: Command, core: number | undefined): Chil
   return owned(spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, NODE_ENV: 'production' } }), file)
 }
 
+function firstLines(text: string): string {
+  return text.trim().split('\n').slice(0, 5).join('\n  ')
+}
+
 /**
  * Resolves once `url` is answered with 2xx. Rejects with what the candidate wrote to standard error when it ends first or
  * takes more than a minute.
@@ -63,12 +67,12 @@ export function startCandidate(command: Command, core: number | undefined): Chil
 export async function untilItAnswers(child: Child, url: string): Promise<void> {
   let errors = ''
   child.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    errors = (errors + text).slice(-2000)
+    errors = (errors + text).slice(0, 2000)
   })
   const deadline = performance.now() + START_MS
   while (!(await answers(url))) {
-    if (child.process.exitCode !== null || child.process.signalCode !== null) throw new Error(`it ended: ${errors.trim()}`)
-    if (performance.now() > deadline) throw new Error(`no answer within ${START_MS / 1000} s: ${errors.trim()}`)
+    if (child.process.exitCode !== null || child.process.signalCode !== null) throw new Error(`it ended: ${firstLines(errors)}`)
+    if (performance.now() > deadline) throw new Error(`no answer within ${START_MS / 1000} s: ${firstLines(errors)}`)
     await new Promise(resolve => setTimeout(resolve, POLL_MS))
   }
 }
