@@ -14,11 +14,11 @@ export function checkRoutes(draft: Draft, report: Report): void {
   const written = valueAt(input, 'routes')
   const groups = createSuggester(
     entriesOf(valueAt(input, 'upstreams')).map(([name]) => name),
-    'no upstream of this name'
+    'upstream'
   )
   const plugins = createSuggester(
     draft.plugins.flatMap(plugin => plugin?.name ?? []),
-    'no plugin of this name'
+    'plugin'
   )
   const complete = draft.plugins.every(plugin => plugin !== undefined)
   const seen = new Map<string, number>()

@@ -31,8 +31,8 @@ export function suggestion(wrong: string, names: readonly string[], listed = 'ac
 /** How many different wrong names of one kind are compared with all known ones. */
 const MOST_SUGGESTED = 50
 
-/** Says what is wrong with a name that is none of the known ones, each asked for often; undefined for a known one. */
-export function createSuggester(all: readonly string[], wrong: string): (name: string) => string | undefined {
+/** Says what is wrong with a name of a kind (`upstream`) that is none of the known ones, each asked for often; undefined for a known one. */
+export function createSuggester(all: readonly string[], kind: string): (name: string) => string | undefined {
   const known = new Set(all)
   const names = [...known]
   const told = new Map<string, string>()
@@ -40,7 +40,8 @@ export function createSuggester(all: readonly string[], wrong: string): (name: s
     if (known.has(name)) return undefined
     const answer =
       told.get(name) ??
-      wrong + (names.length === 0 ? '; there are none' : told.size < MOST_SUGGESTED ? suggestion(name, names, 'there are') : '')
+      `no ${kind} is named ${JSON.stringify(name)}` +
+        (names.length === 0 ? '; there are none' : told.size < MOST_SUGGESTED ? suggestion(name, names, 'there are') : '')
     told.set(name, answer)
     return answer
   }

@@ -71,5 +71,5 @@ routes: [{ prefix: /a }, { prefix: /b }]
       'g.yaml:2:87  defaults.tls.ca'
     ]
   )
-  assert.match(problems[0] ?? '', /no upstream of this name; there are: a, b/)
+  assert.match(problems[0] ?? '', /no upstream is named ".*"; there are: a, b/)
 })

@@ -94,9 +94,9 @@ const golden: readonly [string, string, readonly string[]][] = [
     'upstreams: { api: { targets: [http://a] }, web: { targets: [http://b] } }\nplugins: [{ use: one }, { use: one }]\nroutes:\n  - { prefix: /a, upstream: ap, plugins: [on] }\n  - { prefix: /b, split: { api: 1, wbe: 1 } }\n',
     [
       'g.yaml:2:25  plugins[1]  plugins[0] has the name one too; accepted: a name of its own',
-      'g.yaml:4:29  routes[0].upstream  no upstream of this name; did you mean api? there are: api, web',
-      'g.yaml:4:43  routes[0].plugins[0]  no plugin of this name; did you mean one? there are: one',
-      'g.yaml:5:36  routes[1].split.wbe  no upstream of this name; did you mean web? there are: api, web'
+      'g.yaml:4:29  routes[0].upstream  no upstream is named "ap"; did you mean api? there are: api, web',
+      'g.yaml:4:43  routes[0].plugins[0]  no plugin is named "on"; did you mean one? there are: one',
+      'g.yaml:5:36  routes[1].split.wbe  no upstream is named "wbe"; did you mean web? there are: api, web'
     ]
   ],
   [

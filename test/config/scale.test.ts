@@ -30,7 +30,7 @@ test('10,000 wrong routes are all told, with names suggested for the first of th
   assert.ok(!result.ok)
   assert.equal(result.problems.length, 10_000)
   assert.match(result.problems[0]?.message ?? '', /did you mean group-0\? there are: group-0, .* and 9988 more$/)
-  assert.equal(result.problems.at(-1)?.message, 'no upstream of this name')
+  assert.equal(result.problems.at(-1)?.message, 'no upstream is named "grop-9999"')
 })
 
 test('a target that is there 10,000 times is told 9,999 times', patient, () => {
