@@ -13,7 +13,7 @@ import type { Download } from './download.ts'
 import { failureCode } from './failure.ts'
 import type { ForwarderParts } from './forwarder.ts'
 import { type AttemptOwner, type Handling, LiveAttempt } from './live-attempt.ts'
-import { RequestBody } from './request-body.ts'
+import { Reception, type ReceptionOwner } from './reception.ts'
 import type { ResponseFields } from './response-headers.ts'
 import { Translation } from './translation.ts'
 
@@ -21,7 +21,7 @@ import { Translation } from './translation.ts'
 const gatherBytes = 64 * 1024
 
 /** One exchange being forwarded: attempt after attempt, until the client has its one answer or is gone. */
-export class Forwarding implements AttemptOwner, Timed {
+export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
   dueAt = Number.POSITIVE_INFINITY
   previous: Timed | undefined
   next: Timed | undefined
@@ -30,10 +30,8 @@ export class Forwarding implements AttemptOwner, Timed {
   readonly #plan: Plan
   readonly #client: Client
   readonly #parts: ForwarderParts
-  readonly #body: RequestBody
+  readonly #reception: Reception
   readonly #translation: Translation
-  #beganAt = 0
-  #receiveUntil = Number.POSITIVE_INFINITY
   #live: LiveAttempt | undefined
   /** Where the next attempt goes once its wait is over. */
   #waitingFor: Target | undefined
@@ -48,7 +46,7 @@ export class Forwarding implements AttemptOwner, Timed {
     this.#plan = plan
     this.#client = client
     this.#parts = parts
-    this.#body = new RequestBody(client.request, exchange.route.maxBodyBytes)
+    this.#reception = new Reception(exchange, client, parts.deadlines, this)
     this.#translation = new Translation(exchange, client)
   }
 
@@ -61,71 +59,40 @@ export class Forwarding implements AttemptOwner, Timed {
   }
 
   begin(): void {
-    const { route, group } = this.#exchange
     const now = this.clock()
-    this.#beganAt = now
-    group.budget.request(now)
+    this.#exchange.group.budget.request(now)
     // Before those who count what became of the request.
     this.#client.response.prependListener('close', () => this.#clientClosed())
-    if (this.#body.kind === 'none') {
-      this.uploaded(now)
-      this.#attempt(this.#plan.first, now)
-    } else if ((this.#body.declaredBytes ?? 0) > route.maxBodyBytes) {
-      this.#fail('EG_BODY_TOO_LARGE')
-    } else {
-      this.#receive(now)
-    }
+    this.#reception.begin(now)
   }
 
-  #receive(now: number): void {
-    const { route } = this.#exchange
-    if (route.receiveMs > 0) this.#receiveUntil = now + route.receiveMs
-    this.dueAt = this.#receiveUntil
-    this.#parts.deadlines.add(this)
-    const { request, response } = this.#client
-    // A client that waits for permission to send its body gets it now that somebody reads it.
-    if (request.headers.expect !== undefined && request.httpVersion === '1.1') response.writeContinue()
-    this.#body.collect(route.bufferBytes, this)
-  }
-
-  collected(): void {
-    if (this.#ended) return
-    const now = this.clock()
-    if (this.#body.complete) this.uploaded(now)
-    this.#attempt(this.#plan.first, now)
+  received(now: number): void {
+    if (!this.#ended) this.#attempt(this.#plan.first, now)
   }
 
   uploaded(now: number): void {
-    this.#receiveUntil = Number.POSITIVE_INFINITY
-    this.dueAt = Number.POSITIVE_INFINITY
-    this.#exchange.deadlineAt = now + this.#exchange.route.timeoutMs
-    this.#exchange.receiveMs = now - this.#beganAt
+    this.#reception.complete(now)
   }
 
   tooLarge(): void {
-    this.#refuse('EG_BODY_TOO_LARGE')
+    this.refused('EG_BODY_TOO_LARGE')
   }
 
-  /** Either the wait before an attempt is over, or the client took too long. */
+  /** The wait before an attempt is over. */
   due(now: number): void {
-    const target = this.#waitingFor
-    if (target === undefined) {
-      this.#refuse('EG_CLIENT_TIMEOUT')
-      return
-    }
-    this.#waitingFor = undefined
-    this.dueAt = this.#receiveUntil
-    this.#attempt(target, now)
+    this.#parts.deadlines.remove(this)
+    if (this.#waitingFor !== undefined) this.#attempt(this.#waitingFor, now)
   }
 
   #attempt(target: Target, now: number): void {
     const { group, attempts } = this.#exchange
+    const { body } = this.#reception
     const live = new LiveAttempt(this, target, group.timeouts, gatherBytes, now)
     this.#live = live
     attempts.push(live)
     for (const observer of group.observers) observer.started?.(live, now)
     this.#parts.deadlines.add(live)
-    group.dispatcher(target).dispatch(this.#translation.request(this.#body.length, this.#body.open(live), now), live)
+    group.dispatcher(target).dispatch(this.#translation.request(body.length, body.open(live), now), live)
   }
 
   informed(status: number, headers: IncomingHttpHeaders): void {
@@ -195,9 +162,8 @@ export class Forwarding implements AttemptOwner, Timed {
       this.#attempt(step.target, now)
     } else {
       this.#waitingFor = step.target
-      this.#parts.deadlines.remove(this)
-      this.#parts.deadlines.add(this)
       this.dueAt = now + step.waitMs
+      this.#parts.deadlines.add(this)
     }
   }
 
@@ -211,7 +177,7 @@ export class Forwarding implements AttemptOwner, Timed {
     return {
       method: request.method as string,
       hasIdempotencyKey: 'idempotency-key' in request.headers,
-      replayable: this.#body.replayable
+      replayable: this.#reception.body.replayable
     }
   }
 
@@ -224,11 +190,11 @@ export class Forwarding implements AttemptOwner, Timed {
 
   /** After the answer nobody reads the rest of the request: the connection cannot be used again. */
   #closeUnlessUploaded(): void {
-    if (!this.#body.complete) this.#client.response.shouldKeepAlive = false
+    if (!this.#reception.body.complete) this.#client.response.shouldKeepAlive = false
   }
 
   /** The client's request is at fault: no target is. */
-  #refuse(code: ErrorCode): void {
+  refused(code: ErrorCode): void {
     if (this.#ended || this.#exchange.answeredAt !== undefined) return
     this.#giveUp()
     this.#fail(code)
@@ -274,6 +240,7 @@ export class Forwarding implements AttemptOwner, Timed {
 
   #end(): void {
     this.#ended = true
+    this.#reception.end()
     this.#parts.deadlines.remove(this)
   }
 }

@@ -1,0 +1,87 @@
+import type { ErrorCode } from '../model/errors.ts'
+import type { Exchange } from '../model/exchange.ts'
+import type { Deadlines, Timed } from '../time/deadlines.ts'
+import type { Client } from './client.ts'
+import { RequestBody } from './request-body.ts'
+
+/** Whom the reception of a request serves. */
+export interface ReceptionOwner {
+  clock(): number
+  /** As much of the request is here as is waited for: attempts may begin. */
+  received(now: number): void
+  /** The client's request is at fault. */
+  refused(code: ErrorCode): void
+}
+
+/**
+ * Takes in the request of one exchange: how much, and for how long, a client may send. While it does, no target is at fault
+ * and no other time runs; the exchange's begins when all is here.
+ */
+export class Reception implements Timed {
+  readonly body: RequestBody
+  dueAt = Number.POSITIVE_INFINITY
+  previous: Timed | undefined
+  next: Timed | undefined
+
+  readonly #exchange: Exchange
+  readonly #client: Client
+  readonly #deadlines: Deadlines
+  readonly #owner: ReceptionOwner
+  #beganAt = 0
+
+  constructor(exchange: Exchange, client: Client, deadlines: Deadlines, owner: ReceptionOwner) {
+    this.#exchange = exchange
+    this.#client = client
+    this.#deadlines = deadlines
+    this.#owner = owner
+    this.body = new RequestBody(client.request, exchange.route.maxBodyBytes)
+  }
+
+  begin(now: number): void {
+    const { route } = this.#exchange
+    this.#beganAt = now
+    if (this.body.kind === 'none') {
+      this.complete(now)
+      this.#owner.received(now)
+    } else if ((this.body.declaredBytes ?? 0) > route.maxBodyBytes) {
+      this.tooLarge()
+    } else {
+      if (route.receiveMs > 0) this.dueAt = now + route.receiveMs
+      this.#deadlines.add(this)
+      this.#permit()
+      this.body.collect(route.bufferBytes, this)
+    }
+  }
+
+  /** A client that waits for permission to send its body gets it now that somebody reads it. */
+  #permit(): void {
+    const { request, response } = this.#client
+    if (request.headers.expect !== undefined && request.httpVersion === '1.1') response.writeContinue()
+  }
+
+  collected(): void {
+    const now = this.#owner.clock()
+    if (this.body.complete) this.complete(now)
+    this.#owner.received(now)
+  }
+
+  tooLarge(): void {
+    this.#owner.refused('EG_BODY_TOO_LARGE')
+  }
+
+  due(): void {
+    this.#owner.refused('EG_CLIENT_TIMEOUT')
+  }
+
+  /** The client has sent all of it. */
+  complete(now: number): void {
+    this.end()
+    this.#exchange.deadlineAt = now + this.#exchange.route.timeoutMs
+    this.#exchange.receiveMs = now - this.#beganAt
+  }
+
+  /** Nobody waits for the client any more. */
+  end(): void {
+    this.#deadlines.remove(this)
+  }
+}
