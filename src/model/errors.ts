@@ -5,28 +5,95 @@ interface ErrorKind {
   readonly status: number
   readonly title: string
   readonly fault: Fault
+  /** For docs/errors.md. */
+  readonly when: string
 }
 
 /** Every error that the gateway answers itself. docs/errors.md is generated from this table. */
 export const errorTable = {
-  EG_BAD_REQUEST: { status: 400, title: 'The request is malformed', fault: 'client' },
-  EG_UNAUTHENTICATED: { status: 401, title: 'Credentials are missing or not valid', fault: 'client' },
-  EG_FORBIDDEN: { status: 403, title: 'Not allowed', fault: 'client' },
-  EG_NO_ROUTE: { status: 404, title: 'No route matches', fault: 'client' },
-  EG_METHOD: { status: 405, title: 'The method is not allowed here', fault: 'client' },
-  EG_CLIENT_TIMEOUT: { status: 408, title: 'The request did not come in time', fault: 'client' },
-  EG_BODY_TOO_LARGE: { status: 413, title: 'The body is too large', fault: 'client' },
-  EG_URI_TOO_LONG: { status: 414, title: 'The request target is too long', fault: 'client' },
-  EG_RATE_LIMITED: { status: 429, title: 'Too many requests', fault: 'client' },
-  EG_HEADERS_TOO_LARGE: { status: 431, title: 'The header fields are too large', fault: 'client' },
-  EG_INTERNAL: { status: 500, title: 'The gateway failed', fault: 'gateway' },
-  EG_NOT_IMPLEMENTED: { status: 501, title: 'Not supported', fault: 'client' },
-  EG_UPSTREAM_FAILED: { status: 502, title: 'The service behind the gateway failed', fault: 'upstream' },
-  EG_NO_TARGET: { status: 503, title: 'No server is available for this request', fault: 'upstream' },
-  EG_OVERLOADED: { status: 503, title: 'Too busy', fault: 'gateway' },
-  EG_DRAINING: { status: 503, title: 'The gateway is shutting down', fault: 'gateway' },
-  EG_TIMEOUT: { status: 504, title: 'The service behind the gateway did not answer in time', fault: 'upstream' },
-  EG_LOOP: { status: 508, title: 'The request has been here before', fault: 'client' }
+  EG_BAD_REQUEST: {
+    status: 400,
+    title: 'The request is malformed',
+    fault: 'client',
+    when: 'the request is malformed, or its path can be read in more than one way'
+  },
+  EG_UNAUTHENTICATED: {
+    status: 401,
+    title: 'Credentials are missing or not valid',
+    fault: 'client',
+    when: 'the route needs credentials, see `WWW-Authenticate`'
+  },
+  EG_FORBIDDEN: { status: 403, title: 'Not allowed', fault: 'client', when: 'the credentials, or the network, do not allow it' },
+  EG_NO_ROUTE: {
+    status: 404,
+    title: 'No route matches',
+    fault: 'client',
+    when: 'no route matches host, path, headers and query'
+  },
+  EG_METHOD: {
+    status: 405,
+    title: 'The method is not allowed here',
+    fault: 'client',
+    when: 'routes match but for the method, see `Allow`'
+  },
+  EG_CLIENT_TIMEOUT: {
+    status: 408,
+    title: 'The request did not come in time',
+    fault: 'client',
+    when: 'the client did not send its request within `timeouts.headers`, `timeouts.request` or `body.timeout`'
+  },
+  EG_BODY_TOO_LARGE: {
+    status: 413,
+    title: 'The body is too large',
+    fault: 'client',
+    when: 'the body is above `body.max`, by its length or by counting'
+  },
+  EG_URI_TOO_LONG: {
+    status: 414,
+    title: 'The request target is too long',
+    fault: 'client',
+    when: 'the request target is too long'
+  },
+  EG_RATE_LIMITED: {
+    status: 429,
+    title: 'Too many requests',
+    fault: 'client',
+    when: 'a rate limit is used up, see `Retry-After`'
+  },
+  EG_HEADERS_TOO_LARGE: {
+    status: 431,
+    title: 'The header fields are too large',
+    fault: 'client',
+    when: 'the fields of the request are above 16 KiB'
+  },
+  EG_INTERNAL: { status: 500, title: 'The gateway failed', fault: 'gateway', when: 'a plugin failed; the log says how' },
+  EG_NOT_IMPLEMENTED: { status: 501, title: 'Not supported', fault: 'client', when: 'a transfer coding other than chunked' },
+  EG_UPSTREAM_FAILED: {
+    status: 502,
+    title: 'The service behind the gateway failed',
+    fault: 'upstream',
+    when: 'every attempt was refused, not connected in time, reset, not HTTP or not trusted'
+  },
+  EG_NO_TARGET: {
+    status: 503,
+    title: 'No server is available for this request',
+    fault: 'upstream',
+    when: 'every target is out: its breaker is open, or a plugin removed it; see `Retry-After`'
+  },
+  EG_OVERLOADED: {
+    status: 503,
+    title: 'Too busy',
+    fault: 'gateway',
+    when: 'a limit is reached and the queue is full; see `Retry-After`'
+  },
+  EG_DRAINING: { status: 503, title: 'The gateway is shutting down', fault: 'gateway', when: 'the gateway is stopping' },
+  EG_TIMEOUT: {
+    status: 504,
+    title: 'The service behind the gateway did not answer in time',
+    fault: 'upstream',
+    when: "no answer began within `timeouts.response` or the route's `timeout`"
+  },
+  EG_LOOP: { status: 508, title: 'The request has been here before', fault: 'client', when: '`Via` names this gateway already' }
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof errorTable

@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { available, describe } from '../config/accepts.ts'
 import { createFiller } from '../config/fill.ts'
 import { type Node, nodeOf } from '../config/node.ts'
@@ -11,7 +10,7 @@ interface Section {
 
 const intro = `# Configuration
 
-<!-- Generated from the schema by scripts/generate-docs.ts. -->
+<!-- Generated from the schema by npm run generate. -->
 
 Read from \`gateway.yaml\`, then \`config/gateway.yaml\`, or the file named by \`-c\`: YAML, JSON, or TypeScript
 (\`export default defineConfig({ ... })\`). \`evergate check\` prints every problem with its place.
@@ -102,9 +101,4 @@ function flow(value: unknown): string {
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('*.', '\\*.')
-}
-
-if (import.meta.main) {
-  mkdirSync(new URL('../docs/', import.meta.url), { recursive: true })
-  writeFileSync(new URL('../docs/configuration.md', import.meta.url), configurationPage())
 }
