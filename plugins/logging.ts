@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import type { Logger } from 'pino'
 import { accessRecord, secretNames } from '../src/observe/access-record.ts'
 
 export interface LoggingOptions {
@@ -11,7 +12,7 @@ export interface LoggingOptions {
 /** One line for each request, with every attempt. */
 export default fp(
   async (app: FastifyInstance, { access, redact }: LoggingOptions) => {
-    if (!access) return
+    if (!access || !logs(app)) return
     const hidden = secretNames(redact)
     app.onCompletion((request, reply, status) => {
       const { match, exchange } = request
@@ -35,3 +36,6 @@ export default fp(
   },
   { name: 'logging', dependencies: ['completion'] }
 )
+
+/** Pino has it, Fastify's type of a logger does not. */
+const logs = ({ log }: FastifyInstance) => 'isLevelEnabled' in log && (log as unknown as Logger).isLevelEnabled('info')

@@ -119,7 +119,7 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
   }
 
   waitsForTarget(): void {
-    if (this.#phase === 'sending') this.dueAt = this.#owner.clock() + this.#timeouts.idleMs
+    if (this.#phase === 'sending') this.dueAt = Math.min(this.#owner.clock() + this.#timeouts.idleMs, this.#owner.deadlineAt)
   }
 
   waitsForClient(): void {

@@ -34,7 +34,7 @@ export class Reception implements Timed {
     this.#client = client
     this.#deadlines = deadlines
     this.#owner = owner
-    this.body = new RequestBody(client.request, exchange.route.maxBodyBytes)
+    this.body = new RequestBody(client.request, exchange.route.maxBodyBytes, () => this.#permit())
   }
 
   begin(now: number): void {
@@ -48,7 +48,6 @@ export class Reception implements Timed {
     } else {
       if (route.receiveMs > 0) this.dueAt = now + route.receiveMs
       this.#deadlines.add(this)
-      this.#permit()
       this.body.collect(route.bufferBytes, this)
     }
   }

@@ -34,10 +34,13 @@ export class RequestBody {
   /** The client has sent all of it. */
   complete = false
   #kept: Buffer[] = []
+  #permit: (() => void) | undefined
 
-  constructor(source: IncomingMessage, maxBytes: number) {
+  /** `permit` lets a client that waits for it send its body; it is called when the first byte is wanted. */
+  constructor(source: IncomingMessage, maxBytes: number, permit: () => void) {
     this.source = source
     this.maxBytes = maxBytes
+    this.#permit = permit
     const { 'content-length': length, 'transfer-encoding': coding } = source.headers
     this.declaredBytes = coding === undefined && length !== undefined ? Number(length) : undefined
     this.kind = hasBody(source.headers) ? 'stream' : 'none'
@@ -79,8 +82,15 @@ export class RequestBody {
       this.complete = true
       observer.collected()
     }
+    this.want()
     source.on('data', onData)
     source.on('end', onEnd)
+  }
+
+  /** Somebody is about to read it. */
+  want(): void {
+    this.#permit?.()
+    this.#permit = undefined
   }
 
   /** What one attempt sends. */

@@ -35,6 +35,7 @@ export class Upload extends Readable {
     this.#observer.waitsForClient()
     if (!this.#attached) {
       this.#attached = true
+      this.#body.want()
       this.#body.source.on('data', this.#onData).on('end', this.#onEnd)
     }
     this.#body.source.resume()
