@@ -1,6 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { hasBody } from '../src/forward/request-body.ts'
 import { type ErrorCode, errorTable, GatewayError, problemText, problemType } from '../src/model/errors.ts'
 
 declare module 'fastify' {
@@ -24,10 +23,11 @@ export default fp(
   { name: 'errors' }
 )
 
-/** Sends the gateway's own answer. A connection with a request that nobody reads to its end is closed after it. */
+/** Sends the gateway's own answer. */
 export function answerProblem(request: FastifyRequest, reply: FastifyReply, error: GatewayError): void {
   request.errorCode = error.code
-  if (!request.raw.complete && hasBody(request.raw.headers)) reply.raw.shouldKeepAlive = false
+  // A client that waits for 100 may send its body or not: what comes next cannot be told apart.
+  if (request.raw.headers.expect !== undefined) reply.raw.shouldKeepAlive = false
   reply
     .code(error.status)
     .headers({ ...error.headers, 'content-type': problemType })

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { hasBody } from './forward/request-body.ts'
+import { lingerAfter } from './linger.ts'
 import { type ErrorCode, errorTable, problemText, problemType } from './model/errors.ts'
 
 /** What answers requests: `app.routing` of a Fastify app. */
@@ -64,6 +66,7 @@ export class Swap {
   #open(): Server {
     const handle = (request: IncomingMessage, response: ServerResponse) => {
       if (this.#draining) response.shouldKeepAlive = false
+      if (hasBody(request.headers)) lingerAfter(request, response)
       this.#app(request, response)
     }
     const server = createServer(

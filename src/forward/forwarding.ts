@@ -118,7 +118,6 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
   streaming(download: Download, now: number): void {
     this.#judge(now)
     this.#exchange.answeredAt = now
-    this.#closeUnlessUploaded()
     this.#client.stream(this.#live?.status ?? 0, this.#fields ?? {}, download)
   }
 
@@ -184,13 +183,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
   #deliver(answer: Answer, now: number): void {
     this.#exchange.answeredAt = now
     this.#end()
-    this.#closeUnlessUploaded()
     this.#client.send(answer.status, answer.fields, answer.body)
-  }
-
-  /** After the answer nobody reads the rest of the request: the connection cannot be used again. */
-  #closeUnlessUploaded(): void {
-    if (!this.#reception.body.complete) this.#client.response.shouldKeepAlive = false
   }
 
   /** The client's request is at fault: no target is. */

@@ -1,0 +1,19 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** How long a client may go on sending a request that has been answered. */
+const lingerMs = 5000
+
+/**
+ * Reads and throws away what is left of a request once it is answered. Closing at once would reset the connection and take the
+ * answer with it before the client has read it (RFC 9112 section 9.6). A client that does not come to an end is cut.
+ */
+export function lingerAfter(request: IncomingMessage, response: ServerResponse): void {
+  response.on('finish', () => {
+    if (request.complete || request.destroyed) return
+    const timer = setTimeout(() => request.socket.destroy(), lingerMs)
+    const settle = () => clearTimeout(timer)
+    request.on('end', settle)
+    request.on('close', settle)
+    request.resume()
+  })
+}
