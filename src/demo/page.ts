@@ -24,7 +24,6 @@ export function demoPage({ gateway, admin, services }: DemoAddresses): string {
           '',
           'Look inside:',
           '',
-          `  ${admin}/                    the dashboard`,
           `  curl ${admin}/api/upstreams  every target: is it used, and why not`,
           `  curl ${admin}/metrics        what Prometheus reads`,
           `  npx evergate explain GET ${gateway}/shop/`
