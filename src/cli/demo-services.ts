@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { demoServices } from '../demo/behaviour.ts'
-import type { ServiceReport } from '../demo/service.ts'
+import type { ServiceReport } from '../demo/shop.ts'
 
 const RESTART_MS = 10_000
 const STOP_MS = 2_000
@@ -27,7 +27,7 @@ export type DemoServices = {
 
 // As .ts in a clone and .js in dist/: whichever this file is.
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
-const program = new URL(`../demo/service${extension}`, import.meta.url)
+const program = new URL(`../demo/shop${extension}`, import.meta.url)
 
 /** One service and its process, whichever it is at the moment. */
 class Keeper {
