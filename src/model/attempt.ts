@@ -11,6 +11,8 @@ export interface Attempt {
   /** When nothing more could come of it. */
   readonly endedAt: number | undefined
   readonly outcome: Outcome | undefined
+  /** Of the answer, names in lower case; empty before it. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
 }
 
 /** Told of every attempt of a group. */
