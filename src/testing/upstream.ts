@@ -60,6 +60,8 @@ export interface Upstream {
   readonly connections: number
   /** The given one of its requests, the first is 1, as soon as its headers are there. */
   arrived(count: number): Promise<ReceivedRequest>
+  /** Resolves when no connection to it is open. */
+  disconnected(): Promise<void>
   /** Breaks every connection. Harmless the second time. */
   close(): Promise<void>
 }
@@ -79,12 +81,12 @@ export async function upstream(
 ): Promise<Upstream> {
   const behaviours = [script].flat()
   const requests: Received[] = []
-  const arrivals = new EventEmitter()
+  const events = new EventEmitter()
   const listener: RequestListener = (request, response) => {
     const behaviour = behaviours[Math.min(requests.length, behaviours.length - 1)] ?? {}
     const received = new Received(request.method ?? '', request.url ?? '', request.headers, response)
     requests.push(received)
-    arrivals.emit('arrival')
+    events.emit('arrival')
     request.on('data', chunk => received.chunks.push(chunk))
     request.on('end', () => {
       received.complete = true
@@ -93,7 +95,15 @@ export async function upstream(
   }
   const server: Server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener)
   let connections = 0
-  server.on('connection', () => connections++)
+  let open = 0
+  server.on('connection', socket => {
+    connections++
+    open++
+    socket.on('close', () => {
+      open--
+      events.emit('disconnect')
+    })
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const close = async () => {
@@ -117,8 +127,11 @@ export async function upstream(
       for (;;) {
         const request = requests[count - 1]
         if (request !== undefined) return request
-        await once(arrivals, 'arrival')
+        await once(events, 'arrival')
       }
+    },
+    async disconnected() {
+      while (open > 0) await once(events, 'disconnect')
     },
     close
   }

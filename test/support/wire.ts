@@ -67,7 +67,8 @@ export async function wireServer(t: TestScope, speak: (wire: Wire, connection: n
   const server = createServer(socket => {
     const wire = new Wire(socket)
     wires.push(wire)
-    void speak(wire, wires.length)
+    // A connection that ends early is no error of the server's: tests assert what became of it.
+    Promise.resolve(speak(wire, wires.length)).catch(() => {})
   })
   t.after(async () => {
     server.close()
