@@ -3,6 +3,8 @@ import type { Target } from './target.ts'
 /** Says whether a target admits traffic now. A target is used only when every gate of its group admits it. */
 export interface Gate {
   readonly name: string
+  /** True for what may be mistaken about many targets at once: health and ejection. Panic overrides it. */
+  readonly ignoredInPanic?: boolean
   /** True while it refuses nobody, so that the request path need not ask for each target. */
   readonly quiet: boolean
   /** Why the target gets nothing now, in words for an operator; undefined when it is admitted. */

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Attempt } from '../../../src/model/attempt.ts'
+import type { Outcome } from '../../../src/model/outcome.ts'
+import type { Target } from '../../../src/model/target.ts'
+import { judge } from '../../../src/model/verdict.ts'
+import { Ejector, type EjectorOptions } from '../../../src/outlier/ejector.ts'
+import { seededRandom } from '../../../src/time/random.ts'
+
+const options: EjectorOptions = { consecutive: 5, ejectMs: 30_000, maxEjectMs: 300_000, maxShare: 0.5 }
+
+const targetsOf = (count: number): Target[] =>
+  Array.from({ length: count }, (_, i) => ({ id: `t${i}`, url: `http://t${i}`, weight: 1, tier: 0, tags: [], labels: {} }))
+
+const ok: Outcome = { kind: 'response', status: 200 }
+const broken: Outcome = { kind: 'response', status: 500 }
+
+/** A group whose only gate is the ejector. */
+function group(count: number, more: Partial<EjectorOptions> = {}) {
+  const targets = targetsOf(count)
+  const ejector: Ejector = new Ejector(
+    targets,
+    { ...options, ...more },
+    seededRandom(1),
+    (target, now) => ejector.refusal(target, now) === undefined
+  )
+  const tell = (target: Target, outcome: Outcome, now: number, latencyMs = 10) => {
+    const attempt: Attempt = { target, startedAt: now - latencyMs, answeredAt: now, endedAt: now, outcome, headers: {} }
+    ejector.judged(attempt, judge(outcome), now)
+  }
+  const out = (now: number) => targets.filter(target => ejector.refusal(target, now) !== undefined).map(({ id }) => id)
+  return { targets, ejector, tell, out }
+}
+
+test('failures in a row eject, and a success between them does not', () => {
+  const { targets, ejector, tell, out } = group(2)
+  const [one] = targets as [Target, Target]
+  for (let i = 0; i < 4; i++) tell(one, broken, i)
+  tell(one, ok, 4)
+  for (let i = 5; i < 9; i++) tell(one, broken, i)
+  assert.deepEqual(out(9), [])
+  tell(one, broken, 9)
+  assert.deepEqual(out(9), ['t0'])
+  assert.match(ejector.refusal(one, 9) ?? '', /5 failures in a row/)
+})
+
+test('an ejection ends by itself, the next is longer, and none is longer than the cap', () => {
+  const { targets, ejector, tell, out } = group(2, { maxEjectMs: 60_000 })
+  const [one] = targets as [Target, Target]
+  let now = 0
+  const lengths: number[] = []
+  for (let round = 0; round < 4; round++) {
+    for (let i = 0; i < 5; i++) tell(one, broken, now)
+    lengths.push((ejector.ejectedUntil(one) ?? now) - now)
+    now = ejector.ejectedUntil(one) ?? now
+    assert.deepEqual(out(now), [])
+  }
+  const [first = 0, second = 0, third = 0, fourth = 0] = lengths
+  assert.ok(first >= 27_000 && first <= 33_000, `${first}`)
+  assert.ok(second >= 54_000 && second <= 66_000, `${second}`)
+  assert.ok(third <= 66_000 && fourth <= 66_000, `${third} ${fourth}`)
+})
+
+test('neither the last usable target nor more than maxShare is taken', () => {
+  const single = group(1)
+  for (let i = 0; i < 20; i++) single.tell(single.targets[0] as Target, broken, i)
+  assert.deepEqual(single.out(20), [])
+  for (const [count, most] of [
+    [2, 1],
+    [3, 1],
+    [4, 2],
+    [5, 2]
+  ] as const) {
+    const many = group(count)
+    for (const target of many.targets) for (let i = 0; i < 10; i++) many.tell(target, broken, i)
+    assert.equal(many.out(10).length, most, `${count} targets`)
+  }
+})
+
+test('an active check that passes brings a target back at once', () => {
+  const { targets, ejector, tell, out } = group(2)
+  const [one] = targets as [Target, Target]
+  for (let i = 0; i < 5; i++) tell(one, broken, i)
+  ejector.passedCheck(one)
+  assert.deepEqual(out(5), [])
+})
+
+test('a client that leaves is nobody’s failure', () => {
+  const { targets, tell, out } = group(2)
+  for (let i = 0; i < 50; i++) tell(targets[0] as Target, { kind: 'aborted' }, i)
+  assert.deepEqual(out(50), [])
+})
+
+for (const count of [2, 3, 4]) {
+  test(`among ${count}, the one that fails 30 % of the time is found, by comparison with the rest`, () => {
+    const { targets, tell, out } = group(count)
+    const random = seededRandom(count)
+    let now = 0
+    while (now < 10_000) {
+      now += 5
+      targets.forEach((target, index) => {
+        tell(target, index === 0 && random() < 0.3 ? broken : ok, now)
+      })
+    }
+    assert.deepEqual(out(now), ['t0'])
+  })
+
+  test(`among ${count}, the one that takes 50 times as long is found`, () => {
+    const { targets, tell, out } = group(count)
+    let now = 0
+    while (now < 5000) {
+      now += 10
+      targets.forEach((target, index) => {
+        tell(target, ok, now, index === 0 ? 500 : 10)
+      })
+    }
+    assert.deepEqual(out(now), ['t0'])
+  })
+
+  test(`among ${count} that all fail alike, none is ejected by comparison`, () => {
+    const { targets, tell, out } = group(count, { consecutive: 1000 })
+    const random = seededRandom(count)
+    for (let now = 0; now < 10_000; now += 5) for (const target of targets) tell(target, random() < 0.4 ? broken : ok, now)
+    assert.deepEqual(out(10_000), [])
+  })
+}
