@@ -111,8 +111,11 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     if (this.#fields === undefined) return 'refuse'
     const askedMs = status < 400 ? undefined : retryAfterMs(headers['retry-after'], this.#parts.wallClock())
     attempt.outcome = { kind: 'response', status, retryAfterMs: askedMs }
-    if (isSmall(this.#client.request.method, status, headers, gatherBytes)) return 'gather'
-    return this.#mayFollow(attempt.outcome, now) ? 'gather' : 'stream'
+    const small = isSmall(this.#client.request.method, status, headers, gatherBytes)
+    if (!small && !this.#mayFollow(attempt.outcome, now)) return 'stream'
+    // What is gathered goes out with its length, beside which Node refuses to announce trailers.
+    if ('trailer' in this.#fields) delete this.#fields['trailer']
+    return 'gather'
   }
 
   streaming(download: Download, now: number): void {
@@ -144,7 +147,8 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
       return
     }
     this.#end()
-    attempt.download.destroy(new Error('the answer broke off'))
+    // Told to the client only if nothing of the answer was.
+    attempt.download.destroy(new GatewayError(failureCode(attempt.outcome, false)))
   }
 
   abandoned(): void {

@@ -42,8 +42,10 @@ export class Translation {
     }
   }
 
-  /** Undefined when an answer's fields cannot be written. */
+  /** Undefined when an answer cannot be passed on: its fields cannot be written, or its coding is none that was asked for. */
   response(target: Target, headers: IncomingHttpHeaders): ResponseFields | undefined {
+    const coding = headers['transfer-encoding']
+    if (coding !== undefined && coding.toLowerCase() !== 'chunked') return undefined
     const { host, protocol } = this.#client.origin
     const { route } = this.#exchange
     const fields = responseHeaders(headers, route, { route, targetUrl: target.url, host, protocol })
