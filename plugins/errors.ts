@@ -7,31 +7,56 @@ declare module 'fastify' {
     /** The code of the answer that the gateway made itself. */
     errorCode: ErrorCode | undefined
   }
+  interface FastifyReply {
+    /** Fields that came from an upstream: they go when a problem takes the place of its answer. */
+    answerFields: Readonly<Record<string, unknown>> | undefined
+  }
 }
 
 /** Answers every error as problem details: never an internal address, a stack or a library's message. */
 export default fp(
   async (app: FastifyInstance) => {
     app.decorateRequest('errorCode', undefined)
-    app.setErrorHandler((error: FastifyError | GatewayError, request, reply) => {
-      const known = error instanceof GatewayError ? error : foreignError(error)
-      if (known.code === 'EG_INTERNAL') request.log.error({ err: error, requestId: request.id }, 'a plugin failed')
-      answerProblem(request, reply, known)
+    app.decorateReply('answerFields', undefined)
+    // A route's handler is asked first; what fails while its answer is sent goes on to the app's.
+    app.addHook('onRoute', route => {
+      route.errorHandler = (error, request, reply) => answerProblem(request, reply, told(error, request))
     })
+    app.setErrorHandler((error: FastifyError, request, reply) => answerPlainly(request, reply, told(error, request)))
     app.setNotFoundHandler((request, reply) => answerProblem(request, reply, new GatewayError('EG_NO_ROUTE')))
   },
   { name: 'errors' }
 )
 
+/** What the client is told of an error, and the operator of one that is nobody's answer. */
+function told(error: FastifyError | GatewayError, request: FastifyRequest): GatewayError {
+  const known = error instanceof GatewayError ? error : foreignError(error)
+  if (known.code === 'EG_INTERNAL') request.log.error({ err: error, requestId: request.id }, 'a plugin failed')
+  return known
+}
+
 /** Sends the gateway's own answer. */
 export function answerProblem(request: FastifyRequest, reply: FastifyReply, error: GatewayError): void {
   request.errorCode = error.code
+  for (const name in reply.answerFields) reply.removeHeader(name)
   // A client that waits for 100 may send its body or not: what comes next cannot be told apart.
   if (request.raw.headers.expect !== undefined) reply.raw.shouldKeepAlive = false
   reply
     .code(error.status)
     .headers({ ...error.headers, 'content-type': problemType })
     .send(problemText(error.code, request.id, error.message))
+}
+
+/** Sends it past every hook, since one of them has failed. */
+function answerPlainly(request: FastifyRequest, reply: FastifyReply, error: GatewayError): void {
+  const { code, status } = request.errorCode === undefined ? error : new GatewayError('EG_INTERNAL')
+  request.errorCode = code
+  reply.hijack()
+  const { raw } = reply
+  const text = problemText(code, request.id)
+  const fields = { 'content-type': problemType, 'content-length': Buffer.byteLength(text), 'x-request-id': request.id }
+  if (raw.headersSent) raw.destroy()
+  else raw.writeHead(status, fields).end(text)
 }
 
 const byStatus = new Map<number, ErrorCode>(

@@ -33,6 +33,9 @@ export default fp(
 /** Node writes a text together with the fields before it, in one piece; ASCII is the same bytes either way. */
 const asText = (body: Buffer | undefined) => (body !== undefined && isAscii(body) ? body.toString('latin1') : body)
 
+/** In the place of a serializer, which Fastify takes for JSON: without one it would add a charset to its type. */
+const asItIs = (payload: unknown) => payload as string
+
 /** The client's side of an exchange, on a Fastify reply, so that every onSend hook works. */
 class ReplyClient implements Client {
   readonly request: IncomingMessage
@@ -53,21 +56,29 @@ class ReplyClient implements Client {
     // Fastify would name a type that the upstream did not.
     const untyped = body !== undefined && fields['content-type'] === undefined
     const payload = untyped ? Readable.from([body]) : asText(body)
-    this.#answer(() => this.#reply.code(status).headers(fields).send(payload))
+    this.#answer(fields, reply => reply.code(status).serializer(asItIs).send(payload))
   }
 
   stream(status: number, fields: ResponseFields, body: Readable): void {
-    this.#answer(() => this.#reply.code(status).headers(fields).send(body))
+    // The head does not wait for a body that is slow to begin, such as one of events.
+    this.response.once('pipe', () => setImmediate(() => this.#flush()))
+    this.#answer(fields, reply => reply.code(status).send(body))
   }
 
   fail(error: GatewayError): void {
-    this.#answer(() => answerProblem(this.#request, this.#reply, error))
+    this.#answer({}, reply => answerProblem(this.#request, reply, error))
+  }
+
+  #flush(): void {
+    if (!this.response.headersSent && !this.response.destroyed) this.response.flushHeaders()
   }
 
   /** Called from within undici, where an exception would end the process. */
-  #answer(send: () => void): void {
+  #answer(fields: ResponseFields, send: (reply: FastifyReply) => void): void {
+    const reply = this.#reply
     try {
-      send()
+      reply.answerFields = fields
+      send(reply.headers(fields))
     } catch (error) {
       this.#request.log.error({ err: error, requestId: this.#request.id }, 'an answer could not be sent')
       this.response.destroy()
