@@ -3,7 +3,7 @@
  * past every rule about `/b`.
  */
 
-const suspicious = /[%\\\0#]|\/\/|\/\./
+const irregular = /%|\/\./
 const escapes = /%([0-9a-f]{2})/gi
 const unreserved = /[A-Za-z0-9\-._~]/
 
@@ -20,7 +20,7 @@ export function isWellFormed(path: string): boolean {
 
 /** The path with escapes of unreserved characters decoded and dot segments removed (RFC 3986 sections 6.2.2.2 and 5.2.4). */
 export function canonicalPath(path: string): string {
-  if (!suspicious.test(path)) return path
+  if (!irregular.test(path)) return path
   const decoded = path.replace(escapes, (triplet, hex: string) => {
     const character = String.fromCharCode(Number.parseInt(hex, 16))
     return unreserved.test(character) ? character : triplet
@@ -40,25 +40,68 @@ function withoutDotSegments(path: string): string {
   return `/${kept.join('/')}`
 }
 
-/** How others may read what this gateway leaves as it is: each a rewriting that some server or framework is known to do. */
-const readings: readonly [RegExp, string][] = [
-  [/%2f/gi, '/'],
-  [/%5c|\\/gi, '/'],
-  [/%00.*$/i, ''],
-  [/%00/gi, ''],
-  [/\/{2,}/g, '/']
-]
+/** In which two writings of a path are compared: the digits of an escape may be of either case (RFC 3986 section 6.2.2.1). */
+export function comparablePath(path: string): string {
+  return path.includes('%') ? path.replace(escapes, triplet => triplet.toUpperCase()) : path
+}
+
+/** True when the prefix ends at a segment boundary of the path. */
+export function hasPrefix(path: string, prefix: string): boolean {
+  if (prefix === '/') return true
+  return path.startsWith(prefix) && (path.length === prefix.length || path.charCodeAt(prefix.length) === 47)
+}
+
+type Step = (path: string) => string
+
+const rewriting =
+  (pattern: RegExp, replacement: string): Step =>
+  path =>
+    path.replace(pattern, replacement)
+
+/** Escapes of what may stand in a request line as it is, but for those that others here are about, and `%`, `?` and `#`. */
+const visible = /%(?:2[1246-9a-c]|3[a-e]|40|5[bde]|60|7[b-d])/gi
 
 /**
- * The other ways in which a canonical path may be read, each canonical again; nothing for nearly every path. A path is
- * ambiguous, and to be refused, when one of them would match another route.
+ * What this gateway leaves as it is and others do not: each step is something that some server or framework does to a path
+ * before it looks it up. Which of them it does, and in what order, nobody here knows.
  */
-export function otherReadings(path: string): readonly string[] {
-  if (!suspicious.test(path)) return []
-  let paths = [path]
-  for (const [pattern, replacement] of readings) {
-    const read = paths.map(each => canonicalPath(each.replace(pattern, replacement) || '/'))
-    paths = [...new Set([...paths, ...read])]
+const steps: readonly Step[] = [
+  rewriting(/%2f/gi, '/'),
+  rewriting(/%5c/gi, '\\'),
+  rewriting(/\\/g, '/'),
+  rewriting(/%00.*$/, ''),
+  rewriting(/%00/g, ''),
+  path => path.replace(visible, decodeURIComponent),
+  rewriting(/;[^/]*/g, ''),
+  rewriting(/\/{2,}/g, '/'),
+  path => (path.includes('/.') ? withoutDotSegments(path) : path)
+]
+
+const suspicious = /[%\\;]|\/\//
+
+/** No path that means something has as many; each costs time in proportion to its length. */
+const mostReadings = 128
+const mostCharacters = 256 * 1024
+
+/**
+ * Whether all other ways in which a canonical path may be read pass the test: every sequence of steps is tried. A path that has
+ * too many of them does not pass. Nearly every path has none.
+ */
+export function everyReading(path: string, passes: (reading: string) => boolean): boolean {
+  if (!suspicious.test(path)) return true
+  const readings = new Set([path])
+  // What is added to a set while it is walked is walked too.
+  for (const reading of readings) {
+    if (reading !== path && !passes(reading)) return false
+    if (readings.size > mostReadings || readings.size * path.length > mostCharacters) return false
+    for (const step of steps) readings.add(step(reading))
   }
-  return paths.slice(1)
+  return true
+}
+
+/** The other ways in which a canonical path may be read; nothing for nearly every path. */
+export function otherReadings(path: string): readonly string[] {
+  const others: string[] = []
+  everyReading(path, reading => others.push(reading) > 0)
+  return others
 }

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../model/errors.ts'
 import type { Route } from '../model/route.ts'
-import { canonicalPath, isWellFormed, otherReadings } from './path.ts'
+import { canonicalPath, everyReading, hasPrefix, isWellFormed } from './path.ts'
 import { hostName, type RequestView } from './request-view.ts'
 import type { RouteTable, Selection } from './table.ts'
 
@@ -56,10 +56,9 @@ export function matchRequest(table: RouteTable, method: string, target: string, 
   const path = canonicalPath(parts.path)
   const request = { method, host: hostName(host), path, search, headers }
   const selection = table.select(request)
-  for (const other of otherReadings(path)) {
-    if (!sameRoute(selection, table.select({ ...request, path: other }))) {
-      return refused('EG_BAD_REQUEST', 'The path can be read in more than one way.', path, search, host)
-    }
+  const agrees = (other: string) => sameRoute(selection, table.select({ ...request, path: other }))
+  if (!everyReading(path, agrees) || (selection.kind === 'route' && mayLeaveRewrite(selection.route, path))) {
+    return refused('EG_BAD_REQUEST', 'The path can be read in more than one way.', path, search, host)
   }
   switch (selection.kind) {
     case 'route':
@@ -74,6 +73,16 @@ export function matchRequest(table: RouteTable, method: string, target: string, 
 function sameRoute(one: Selection, other: Selection): boolean {
   if (one.kind === 'route' && other.kind === 'route') return one.route === other.route
   return one.kind === other.kind
+}
+
+/** Stands for a rewrite: no request can have this character, and so none can leave it and come back by another way. */
+const standIn = '/\x01'
+
+/** Whether somebody may read the path that goes out as one that is not under the route's rewrite. */
+function mayLeaveRewrite({ prefix, rewrite = '/' }: Route, path: string): boolean {
+  if (rewrite === '/') return false
+  const rest = prefix === '/' ? path : path.slice(prefix.length)
+  return !everyReading(standIn + rest, reading => hasPrefix(reading, standIn))
 }
 
 const refused = (code: ErrorCode, detail: string, path: string, search: string, host: string): Match => {

@@ -1,5 +1,6 @@
 import { everyMethod } from '../model/methods.ts'
 import type { Route } from '../model/route.ts'
+import { comparablePath, hasPrefix } from './path.ts'
 import { hostMatches, predicateCount, type Unmet, unmetPredicate } from './predicates.ts'
 import type { RequestView } from './request-view.ts'
 
@@ -35,7 +36,7 @@ export class RouteTable {
 
   #insert(route: Route): void {
     const index = this.#indexOf(route.host)
-    const prefix = route.prefix === '/' ? '' : route.prefix
+    const prefix = route.prefix === '/' ? '' : comparablePath(route.prefix)
     const sharing = index.byPrefix.get(prefix) ?? []
     const place = sharing.findIndex(other => predicateCount(other) < predicateCount(route))
     sharing.splice(place < 0 ? sharing.length : place, 0, route)
@@ -52,11 +53,12 @@ export class RouteTable {
   }
 
   select(request: RequestView): Selection {
+    const path = comparablePath(request.path)
     for (const index of this.#indexesFor(request.host)) {
-      const route = selectIn(index, request)
+      const route = selectIn(index, path, request)
       if (route !== undefined) return { kind: 'route', route }
     }
-    const allow = this.#methodsFor(request)
+    const allow = this.#methodsFor(path, request)
     return allow.length > 0 ? { kind: 'method', allow } : { kind: 'none' }
   }
 
@@ -75,10 +77,10 @@ export class RouteTable {
   }
 
   /** What the routes take together that fail on the method alone. */
-  #methodsFor(request: RequestView): readonly string[] {
+  #methodsFor(path: string, request: RequestView): readonly string[] {
     const allow = new Set<string>()
     for (const index of this.#indexesFor(request.host)) {
-      for (const route of routesUnder(index, request.path)) {
+      for (const route of routesUnder(index, path)) {
         if (unmetPredicate(route, request) === 'method') for (const method of route.methods ?? everyMethod) allow.add(method)
       }
     }
@@ -87,16 +89,16 @@ export class RouteTable {
 
   /** Why each route is not the request's, in the order of the file; undefined for one that matches. */
   explain(request: RequestView): readonly { readonly route: Route; readonly unmet: Unmet | undefined }[] {
+    const path = comparablePath(request.path)
     return this.routes.map(route => {
       if (route.host !== undefined && !hostMatches(route.host, request.host)) return { route, unmet: 'host' }
-      if (!hasPrefix(request.path, route.prefix)) return { route, unmet: 'prefix' }
+      if (!hasPrefix(path, comparablePath(route.prefix))) return { route, unmet: 'prefix' }
       return { route, unmet: unmetPredicate(route, request) }
     })
   }
 }
 
-function selectIn(index: HostIndex, request: RequestView): Route | undefined {
-  const { path } = request
+function selectIn(index: HostIndex, path: string, request: RequestView): Route | undefined {
   for (let end = firstBoundary(path, index.longestPrefix); end >= 0; end = shorterBoundary(path, end)) {
     const sharing = index.byPrefix.get(path.slice(0, end))
     if (sharing === undefined) continue
@@ -119,10 +121,4 @@ const shorterBoundary = (path: string, end: number) => (end === 0 ? -1 : path.la
 /** Where the longest prefix may end: at the path's end, or before a slash, within the longest that there is. */
 function firstBoundary(path: string, longestPrefix: number): number {
   return path.length <= longestPrefix ? path.length : path.lastIndexOf('/', longestPrefix)
-}
-
-/** True when the prefix ends at a segment boundary of the path. */
-export function hasPrefix(path: string, prefix: string): boolean {
-  if (prefix === '/') return true
-  return path.startsWith(prefix) && (path.length === prefix.length || path.charCodeAt(prefix.length) === 47)
 }
