@@ -78,8 +78,7 @@ export class RequestBody {
     }
     const onEnd = () => {
       stop()
-      this.kind = 'whole'
-      this.complete = true
+      this.end()
       observer.collected()
     }
     this.want()
@@ -91,6 +90,12 @@ export class RequestBody {
   want(): void {
     this.#permit?.()
     this.#permit = undefined
+  }
+
+  /** The client has sent all of it. If nothing was taken but what is kept, that is all of it, and an attempt needs no more. */
+  end(): void {
+    this.complete = true
+    if (!this.consumed) this.kind = 'whole'
   }
 
   /** What one attempt sends. */

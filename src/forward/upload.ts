@@ -61,7 +61,7 @@ export class Upload extends Readable {
   }
 
   readonly #onEnd = (): void => {
-    this.#body.complete = true
+    this.#body.end()
     this.push(null)
     this.#observer.received()
   }
