@@ -59,6 +59,8 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
   }
 
   begin(): void {
+    // The client may have left while a hook was waiting for something.
+    if (this.#client.response.destroyed) return
     const now = this.clock()
     this.#exchange.group.budget.request(now)
     // Before those who count what became of the request.

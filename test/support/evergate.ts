@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { ConfigInput, TestScope } from '../../src/testing.ts'
+import { temporary } from './temporary.ts'
 
 const launcher = path.resolve(import.meta.dirname, '../../bin/evergate.js')
 
@@ -28,7 +28,7 @@ export async function evergate(
   config: ConfigInput,
   files: Readonly<Record<string, string>> = {}
 ): Promise<Process> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'evergate-test-'))
+  const directory = await temporary(t)
   for (const [name, text] of Object.entries(files)) await writeFile(path.join(directory, name), text)
   const file = path.join(directory, 'gateway.json')
   await writeFile(file, JSON.stringify({ listen: '127.0.0.1:0', admin: '127.0.0.1:0', ...config }))
@@ -37,7 +37,6 @@ export async function evergate(
   t.after(async () => {
     child.kill('SIGKILL')
     await exited
-    await rm(directory, { recursive: true })
   })
   const lines = createInterface({ input: child.stdout })
   const log: Record<string, unknown>[] = []

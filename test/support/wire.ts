@@ -59,6 +59,8 @@ export interface WireServer {
   readonly port: number
   /** Every connection that was made to it, the first first. */
   readonly wires: readonly Wire[]
+  /** The given one of its connections, the first is 1, once it is made. */
+  connected(count: number): Promise<Wire>
 }
 
 /** A server that speaks bytes; `speak` is called for each connection, with its number from 1. */
@@ -67,6 +69,7 @@ export async function wireServer(t: TestScope, speak: (wire: Wire, connection: n
   const server = createServer(socket => {
     const wire = new Wire(socket)
     wires.push(wire)
+    server.emit('wire')
     // A connection that ends early is no error of the server's: tests assert what became of it.
     Promise.resolve(speak(wire, wires.length)).catch(() => {})
   })
@@ -78,7 +81,14 @@ export async function wireServer(t: TestScope, speak: (wire: Wire, connection: n
   await once(server, 'listening')
   // A server that listens on a host and port has an AddressInfo.
   const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}`, port, wires }
+  const connected = async (count: number) => {
+    for (;;) {
+      const wire = wires[count - 1]
+      if (wire !== undefined) return wire
+      await once(server, 'wire')
+    }
+  }
+  return { url: `http://127.0.0.1:${port}`, port, wires, connected }
 }
 
 /** Answers each request head with the next of these texts, and the last to all that follow. */
