@@ -22,14 +22,15 @@ function percent(value: number | undefined): string {
 }
 
 function notes(summaries: readonly Summary[]): string[] {
-  const lines: string[] = []
-  for (const { label, cpuShare, loadCpuShare, failures } of summaries) {
-    if (failures > 0) lines.push(`  ${label}: ${failures} requests failed`)
-    if (cpuShare !== undefined && cpuShare < SATURATED_SHARE) {
-      const load = loadCpuShare === undefined ? '' : ` (load and upstream: ${percent(loadCpuShare)} of a core)`
-      lines.push(`  ${label} used ${percent(cpuShare)} of its core${load}: its req/s is a lower bound, compare req/CPU-s`)
-    }
-  }
+  const lines = summaries
+    .filter(({ failures }) => failures > 0)
+    .map(({ label, failures }) => `  ${label}: ${failures} requests failed`)
+  const idle = summaries.filter(({ cpuShare = 1 }) => cpuShare < SATURATED_SHARE)
+  if (idle.length === 0) return lines
+  const loadShare = Math.max(...summaries.map(({ loadCpuShare = 0 }) => loadCpuShare))
+  const limit = loadShare < SATURATED_SHARE ? 'other processes had their core' : 'the load could not keep them busy'
+  lines.push(`  below ${percent(SATURATED_SHARE)} of a core, compare req/CPU-s: ${idle.map(({ label }) => label).join(', ')}`)
+  lines.push(`  (load and upstream used up to ${percent(loadShare)} of theirs: ${limit})`)
   return lines
 }
 

@@ -1,4 +1,4 @@
-// The process of one demo service: `node service.ts NAME [HOST:]PORT`. It listens on 127.0.0.1 unless a host is named. Started
+// The process of one demo service: `node shop.ts NAME [HOST:]PORT`. It listens on 127.0.0.1 unless a host is named. Started
 // by another process with a channel, it reports there and ends with it.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { monotonicClock } from '../time/clock.ts'
@@ -98,7 +98,7 @@ function main([name, address = '']: readonly string[]): void {
     serve(name, host, Number(port))
     return
   }
-  process.stderr.write(`usage: service ${demoServices.join('|')} [HOST:]PORT\n`)
+  process.stderr.write(`usage: shop ${demoServices.join('|')} [HOST:]PORT\n`)
   process.exitCode = 2
 }
 
