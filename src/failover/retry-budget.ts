@@ -2,6 +2,7 @@ import type { Budget } from '../model/group.ts'
 import { WindowCount } from './window-count.ts'
 
 const windowMs = 10_000
+const bucketMs = 500
 /** So that a group with little traffic may retry at all. */
 const alwaysAllowed = 30
 
@@ -11,8 +12,9 @@ const alwaysAllowed = 30
  */
 export class RetryBudget implements Budget {
   readonly #share: number
-  readonly #requests = new WindowCount(windowMs, 20)
-  readonly #retries = new WindowCount(windowMs, 20)
+  /** A count is up to a bucket too long: that of the requests may not be, or old ones would buy retries. */
+  readonly #requests = new WindowCount(windowMs - bucketMs, windowMs / bucketMs - 1)
+  readonly #retries = new WindowCount(windowMs, windowMs / bucketMs)
 
   constructor(share: number) {
     this.#share = share
