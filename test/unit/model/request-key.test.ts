@@ -7,12 +7,14 @@ import { assertDistributed } from '../fixtures/chi-squared.ts'
 const request = {
   headers: { 'x-user': 'u1', 'x-many': ['a', 'b'], cookie: 'one=1; two = 2 ;three=a=b; bare; =x' },
   search: 'q=first&q=second&empty=&enc=a%20b',
+  path: '/a/b',
   ip: '192.0.2.7'
 }
 
 describe('a request key', () => {
   for (const [by, value] of [
     ['ip', '192.0.2.7'],
+    ['path', '/a/b'],
     ['header:X-User', 'u1'],
     ['header:x-many', 'a, b'],
     ['header:x-none', undefined],
@@ -32,12 +34,12 @@ describe('a request key', () => {
   }
 
   test('reads nothing of a request that brings nothing', () => {
-    const bare = { headers: {}, search: '', ip: '192.0.2.7' }
+    const bare = { headers: {}, search: '', path: '/', ip: '192.0.2.7' }
     for (const by of ['header:x', 'cookie:x', 'query:x']) assert.equal(requestKey(by)?.(bare), undefined, by)
   })
 
   test('is none for what names no source, or nothing in it', () => {
-    for (const by of ['', 'moon', 'header', 'header:', 'cookie:', ':x', 'IP', 'path:x'])
+    for (const by of ['', 'moon', 'header', 'header:', 'cookie:', ':x', 'IP', 'moon:x'])
       assert.equal(requestKey(by), undefined, by)
   })
 })

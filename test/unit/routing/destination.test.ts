@@ -8,7 +8,7 @@ import { group } from '../fixtures/groups.ts'
 import { seeded } from '../fixtures/seed.ts'
 
 const [one, two, three] = [group('one'), group('two'), group('three')]
-const request = { headers: {}, search: '', ip: '192.0.2.1' }
+const request = { headers: {}, search: '', path: '/', ip: '192.0.2.1' }
 
 const split = (shares: readonly [number, number, number], by?: string): Destination & { kind: 'split' } => {
   const key = by === undefined ? undefined : requestKey(by)
