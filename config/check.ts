@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
+import { checkFallbacks } from './check-fallback.ts'
 import { checkRoutes } from './check-routes.ts'
 import { checkUpstreams } from './check-upstreams.ts'
 import type { Draft } from './draft.ts'
@@ -13,6 +14,7 @@ export function checkGateway(draft: Draft, report: Report): void {
   checkBuckets(draft, report)
   checkPlugins(draft, report)
   checkUpstreams(draft, report)
+  checkFallbacks(draft, report)
   checkRoutes(draft, report)
 }
 

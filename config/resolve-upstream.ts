@@ -14,13 +14,20 @@ export type FilledUpstream = Omit<Written, 'targets' | 'tls'> & {
 
 /** Brings a group into the form that the program uses. */
 export function resolveUpstream(name: string, filled: FilledUpstream): UpstreamConfig {
-  const { balance, breaker, retry, timeouts, tls } = filled
+  const { balance, breaker, outliers, failover, retry, timeouts, tls } = filled
   return {
     name,
     targets: resolveTargets(filled.targets).filter(target => target !== undefined),
     balance: typeof balance === 'string' ? { algorithm: balance } : { algorithm: balance.algorithm },
-    breaker: breaker === false ? false : { open: breaker.open, probes: breaker.probes },
+    breaker,
+    outliers,
     retry,
+    failover: {
+      ...(failover.group === undefined ? {} : { group: failover.group }),
+      panic: failover.panic,
+      spill: failover.spill,
+      failback: failover.failback
+    },
     timeouts,
     tls
   }

@@ -3,6 +3,7 @@ import { BalanceOptions } from '../src/balance/options.ts'
 import { BreakerOptions } from '../src/breaker/options.ts'
 import { FailoverOptions, RetryOptions } from '../src/failover/options.ts'
 import { Soon } from '../src/model/option-types.ts'
+import { OutlierOptions } from '../src/outlier/options.ts'
 import { TargetOptions, TlsOptions, UpstreamTimeouts } from '../src/upstream/options.ts'
 
 const Limits = Type.Partial(
@@ -22,7 +23,7 @@ export const UpstreamOptions = Type.Partial(
     discovery: Soon('Where the targets are looked up.'),
     balance: BalanceOptions,
     health: Soon('How targets are asked whether they are well.'),
-    outliers: Soon('When a target that fails is left alone for a while.'),
+    outliers: OutlierOptions,
     breaker: BreakerOptions,
     retry: RetryOptions,
     hedge: Soon('When a second attempt starts beside a slow one.'),

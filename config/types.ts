@@ -1,9 +1,11 @@
 import type { Static } from 'typebox'
 import type { Algorithm } from '../src/balance/options.ts'
+import type { BreakerOptions } from '../src/breaker/options.ts'
 import type { RetryOptions } from '../src/failover/options.ts'
 import type { BodyOptions, HostHeader, TransformOptions } from '../src/forward/options.ts'
 import type { DurationText, SizeText } from '../src/model/option-types.ts'
 import type { LoggingOptions } from '../src/observe/options.ts'
+import type { OutlierOptions } from '../src/outlier/options.ts'
 import type { UpstreamTimeouts } from '../src/upstream/options.ts'
 import type { Problem } from './problem.ts'
 import type { ConfigInput } from './schema.ts'
@@ -45,10 +47,20 @@ export interface TlsConfig {
   readonly servername?: string
 }
 
-export interface BreakerConfig {
-  /** Milliseconds. */
-  readonly open: number
-  readonly probes: number
+/** Times in milliseconds, shares 0..1. */
+export type CircuitConfig = Resolved<Exclude<Exclude<Static<typeof BreakerOptions>, false>['group'], false | undefined>>
+export interface BreakerConfig extends CircuitConfig {
+  readonly group: false | CircuitConfig
+}
+
+export type OutlierConfig = Resolved<Exclude<Static<typeof OutlierOptions>, false>>
+
+/** `group` is there when a fallback is named. */
+export interface FailoverConfig {
+  readonly group?: string
+  readonly panic: number
+  readonly spill: number
+  readonly failback: 'gradual' | 'delayed' | 'manual'
 }
 
 export type RetryConfig = Resolved<RetryOptions>
@@ -59,7 +71,9 @@ export interface UpstreamConfig {
   readonly targets: readonly TargetConfig[]
   readonly balance: { readonly algorithm: Algorithm; readonly by?: string }
   readonly breaker: false | BreakerConfig
+  readonly outliers: false | OutlierConfig
   readonly retry: RetryConfig
+  readonly failover: FailoverConfig
   /** Milliseconds. */
   readonly timeouts: Resolved<Static<typeof UpstreamTimeouts>>
   readonly tls: TlsConfig

@@ -1,18 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { reach } from '../src/failover/reach.ts'
 import type { Clock } from '../src/time/clock.ts'
 import { exchangeOf } from './exchange.ts'
 
-/** Takes out of the candidates every target that a gate of its group refuses now, and what is none of the group's. */
+/** Finds the group that can serve, the route's own or a fallback, and leaves of its candidates what every gate admits. */
 export default fp(
   async (app: FastifyInstance, { clock }: { clock: Clock }) => {
     app.addHook('preHandler', (request, _reply, done) => {
       const exchange = exchangeOf(request)
-      const { group } = exchange
-      // A plugin may have put in what it likes.
-      if (exchange.candidates !== group.targets)
-        exchange.candidates = exchange.candidates.filter(target => group.targets.includes(target))
-      exchange.admitted = group.gates.open(exchange.candidates, clock())
+      exchange.reach = reach(exchange.group, exchange.candidates, clock())
       done()
     })
   },

@@ -36,7 +36,11 @@ export default fp(
 
 function chooseGroup({ destination }: Route, request: FastifyRequest, random: Random) {
   if (destination.kind === 'group') return destination.group
-  return groupFor(destination, { headers: request.headers, search: request.match.search.slice(1), ip: request.ip }, random)
+  return groupFor(
+    destination,
+    { headers: request.headers, search: request.match.search.slice(1), path: request.match.path, ip: request.ip },
+    random
+  )
 }
 
 /** The exchange of a request inside the hook chain. Throws where there is none, which is an error of the order of plugins. */

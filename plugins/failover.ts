@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { FailoverPlan } from '../src/failover/failover-plan.ts'
-import type { Tiers } from '../src/failover/tiers.ts'
 import { GatewayError } from '../src/model/errors.ts'
 import type { Exchange } from '../src/model/exchange.ts'
 import type { Clock } from '../src/time/clock.ts'
@@ -11,16 +10,16 @@ import { exchangeOf } from './exchange.ts'
 export interface FailoverOptions {
   readonly clock: Clock
   readonly random: Random
-  readonly tiers: Tiers
 }
 
 /** Last of the hook chain: completes the plan with where to go when the picked target fails, or answers 503. */
 export default fp(
-  async (app: FastifyInstance, { clock, random, tiers }: FailoverOptions) => {
+  async (app: FastifyInstance, { clock, random }: FailoverOptions) => {
     app.addHook('preHandler', (request, _reply, done) => {
       const exchange = exchangeOf(request)
-      if (exchange.picked === undefined) return done(noTarget(exchange, clock()))
-      exchange.plan = new FailoverPlan(exchange.picked, exchange, tiers, random)
+      const { reach, picked } = exchange
+      if (reach === undefined || picked === undefined) return done(noTarget(exchange, clock()))
+      exchange.plan = new FailoverPlan({ group: reach.group, target: picked }, exchange, random)
       done()
     })
   },

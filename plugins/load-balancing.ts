@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Tiers } from '../src/failover/tiers.ts'
 import type { Clock } from '../src/time/clock.ts'
 import type { Random } from '../src/time/random.ts'
 import { exchangeOf } from './exchange.ts'
@@ -8,16 +7,23 @@ import { exchangeOf } from './exchange.ts'
 export interface LoadBalancingOptions {
   readonly clock: Clock
   readonly random: Random
-  readonly tiers: Tiers
 }
 
-/** Picks the target of the first attempt, among the admitted ones of the lowest tier. */
+/** Picks the target of the first attempt. */
 export default fp(
-  async (app: FastifyInstance, { clock, random, tiers }: LoadBalancingOptions) => {
+  async (app: FastifyInstance, { clock, random }: LoadBalancingOptions) => {
     app.addHook('preHandler', (request, _reply, done) => {
       const exchange = exchangeOf(request)
-      if (exchange.admitted.length > 0) {
-        exchange.picked = exchange.group.picker.pick(tiers.lowest(exchange.admitted), { now: clock(), random, retry: false })
+      const { reach } = exchange
+      if (reach !== undefined) {
+        const { group, candidates, open } = reach
+        exchange.key = group.picker.key?.({
+          headers: request.headers,
+          search: exchange.search.slice(1),
+          path: exchange.path,
+          ip: request.ip
+        })
+        exchange.picked = group.selector.select(candidates, open, { now: clock(), random, retry: false, key: exchange.key })
       }
       done()
     })

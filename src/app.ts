@@ -16,10 +16,10 @@ import type { Question } from '../routes/admin/explain.ts'
 import admin from '../routes/admin/index.ts'
 import ops from '../routes/ops.ts'
 import proxy from '../routes/proxy.ts'
-import { buildGroup, buildRoute } from './assemble.ts'
+import { buildGroups } from './assemble-group.ts'
+import { buildRoute } from './assemble-route.ts'
 import { builtInAlgorithms } from './balance/algorithms.ts'
 import { explainRequest } from './explain.ts'
-import { Tiers } from './failover/tiers.ts'
 import { Forwarder } from './forward/forwarder.ts'
 import { loadPlugins } from './load-plugins.ts'
 import { everyMethod } from './model/methods.ts'
@@ -62,15 +62,11 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
   const trusted = new Networks(config.trustProxy)
   const meters = new Meters(config.metrics.buckets)
   const connections = new Connections()
-  const parts = { connections, algorithms: builtInAlgorithms(), observer: (group: string) => meters.observer(group) }
-  const registry = new Registry(
-    config.upstreams.map(upstream => buildGroup(upstream, parts)),
-    connections
-  )
+  const parts = { connections, random, algorithms: builtInAlgorithms(), observer: (group: string) => meters.observer(group) }
+  const registry = new Registry(buildGroups(config.upstreams, parts), connections)
   const table = new RouteTable(config.routes.map(route => buildRoute(route, config, registry)))
   const deadlines = new Deadlines(clock)
   const forwarder = new Forwarder({ deadlines, clock, wallClock: Date.now, random })
-  const tiers = new Tiers()
   const plugins = await loadPlugins(config)
   const pluginSets = [...new Set(['', ...table.routes.map(route => route.pluginSet)])]
 
@@ -107,8 +103,8 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
       for (const plugin of plugins.filter(({ name }) => set.split(' ').includes(name)))
         await scope.register(plugin.plugin, plugin.options)
       await scope.register(circuitBreaking, { clock }) // what must not be used goes
-      await scope.register(loadBalancing, { clock, random, tiers }) // one of the rest is picked
-      await scope.register(failover, { clock, random, tiers }) // and the plan says where to go when it fails, or 503
+      await scope.register(loadBalancing, { clock, random }) // one of the rest is picked
+      await scope.register(failover, { clock, random }) // and the plan says where to go when it fails, or 503
       await scope.register(proxy, { constraints: pluginSets.length > 1 ? { plugins: set } : {} })
     })
   }
@@ -123,6 +119,7 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
       table,
       config,
       clock,
+      wallClock: Date.now,
       explain: (question: Question) => explainRequest(table, question, clock()),
       token: config.admin.token
     })

@@ -3,6 +3,7 @@ import type { GatewayConfig } from '../../config/types.ts'
 import type { RouteTable } from '../../src/routing/table.ts'
 import type { Clock } from '../../src/time/clock.ts'
 import type { Registry } from '../../src/upstream/registry.ts'
+import actions from './actions.ts'
 import { maskedConfig } from './config.ts'
 import { type Question, questionOf } from './explain.ts'
 import { guard } from './guard.ts'
@@ -14,6 +15,8 @@ export interface AdminOptions {
   readonly table: RouteTable
   readonly config: GatewayConfig
   readonly clock: Clock
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number
   /** Why a request takes the way it takes. */
   readonly explain: (question: Question) => unknown
   /** What callers must show; undefined: only this machine's own may call. */
@@ -21,9 +24,13 @@ export interface AdminOptions {
 }
 
 /** What operators ask and do. */
-export default async function admin(app: FastifyInstance, { registry, table, config, clock, explain, token }: AdminOptions) {
+export default async function admin(
+  app: FastifyInstance,
+  { registry, table, config, clock, wallClock, explain, token }: AdminOptions
+) {
   app.addHook('onRequest', guard(token))
-  app.get('/api/upstreams', async () => ({ upstreams: describeUpstreams(registry, clock()) }))
+  await app.register(actions, { registry, clock, wallClock })
+  app.get('/api/upstreams', async () => ({ upstreams: describeUpstreams(registry, clock(), wallClock()) }))
   app.get('/api/routes', async () => ({ routes: describeRoutes(table) }))
   app.get<{ Querystring: Record<string, string | string[] | undefined> }>('/api/explain', async request =>
     explain(questionOf(request.query))

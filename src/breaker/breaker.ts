@@ -3,100 +3,98 @@ import type { BreakerView } from '../model/breaker-view.ts'
 import type { Gate } from '../model/gate.ts'
 import { PerTarget, type Target } from '../model/target.ts'
 import type { Verdict } from '../model/verdict.ts'
+import type { Random } from '../time/random.ts'
+import { Circuit, type CircuitKind, type CircuitOptions } from './circuit.ts'
 
-/** Times in milliseconds. */
-export interface BreakerOptions {
-  /** Failures in a row that open it. */
-  readonly consecutive: number
-  /** How long it stays open before probes are let through. */
-  readonly openMs: number
-  /** Probes let through at once while half open, and successes among them that close it. */
-  readonly probes: number
-}
-
-export type BreakerState =
-  | { readonly kind: 'closed'; failures: number }
-  | { readonly kind: 'open'; readonly until: number }
-  | { readonly kind: 'half-open'; readonly since: number; inFlight: number; successes: number }
+/** Where every breaker of a group is open, one target is probed at least so often, whatever their time says. */
+const rescueEveryMs = 250
 
 /**
- * A circuit breaker for each target of a group (Nygard, Release It!, 2007): closed it counts failures in a row, open it refuses
- * all, half open it lets a few probes through and closes after as many successes; one failure opens it again. It has no timer:
- * an open one is half open as soon as somebody looks after its time.
+ * A circuit for each target of a group. Where nobody is left it does not wait: one target is probed every 250 ms, and a success
+ * there lets the others be probed at once, so that a group that has healed is back in less time than any of its circuits says.
  */
 export class Breaker implements Gate, AttemptObserver, BreakerView {
   readonly name = 'breaker'
-  readonly #options: BreakerOptions
-  readonly #states = new PerTarget<{ state: BreakerState }>(() => ({ state: { kind: 'closed', failures: 0 } }))
-  #notClosed = 0
+  readonly #targets: readonly Target[]
+  readonly #circuits: PerTarget<Circuit>
+  /** Targets whose circuit was seen not to be quiet. */
+  readonly #troubled = new Set<Target>()
+  #rescuedAt = Number.NEGATIVE_INFINITY
 
-  constructor(options: BreakerOptions) {
-    this.#options = options
+  constructor(targets: readonly Target[], options: CircuitOptions, random: Random) {
+    this.#targets = targets
+    this.#circuits = new PerTarget(() => new Circuit(options, random))
   }
 
   get quiet(): boolean {
-    return this.#notClosed === 0
+    return this.#troubled.size === 0
   }
 
   refusal(target: Target, now: number): string | undefined {
-    const { state } = this.#states.of(target)
-    switch (state.kind) {
-      case 'closed':
-        return undefined
-      case 'open':
-        return now < state.until ? 'breaker open' : undefined
-      case 'half-open':
-        return state.inFlight < this.#options.probes ? undefined : 'breaker half open, its probes are under way'
-    }
+    const circuit = this.#circuits.of(target)
+    if (circuit.admits(now) || this.#rescues(target, now)) return undefined
+    return circuit.kind(now) === 'open' ? 'breaker open' : 'breaker half open, its probes are under way'
   }
 
   admitsAt(target: Target): number | undefined {
     return this.opensUntil(target)
   }
 
-  stateOf(target: Target, now: number): BreakerState['kind'] {
-    const { state } = this.#states.of(target)
-    return state.kind === 'open' && now >= state.until ? 'half-open' : state.kind
+  stateOf(target: Target, now: number): CircuitKind {
+    return this.#circuits.of(target).kind(now)
   }
 
   opensUntil(target: Target): number | undefined {
-    const { state } = this.#states.of(target)
-    return state.kind === 'open' ? state.until : undefined
+    return this.#circuits.of(target).openUntil
+  }
+
+  /** The share of its traffic that a target may have now, 0..1. */
+  warmth(target: Target, now: number): number {
+    return this.#troubled.has(target) ? this.#circuits.of(target).warmth(now) : 1
   }
 
   started({ target }: Attempt, now: number): void {
     if (this.quiet) return
-    const entry = this.#states.of(target)
-    if (entry.state.kind === 'open' && now >= entry.state.until) {
-      entry.state = { kind: 'half-open', since: now, inFlight: 0, successes: 0 }
+    const circuit = this.#circuits.of(target)
+    if (!circuit.admits(now)) {
+      circuit.probeNow(now)
+      this.#rescuedAt = now
     }
-    if (entry.state.kind === 'half-open') entry.state.inFlight++
+    circuit.started(now)
   }
 
-  judged({ target, startedAt }: Attempt, verdict: Verdict, now: number): void {
-    const entry = this.#states.of(target)
-    const { state } = entry
-    if (verdict === 'ignored' || state.kind === 'open') return
-    if (state.kind === 'closed') {
-      state.failures = verdict === 'success' ? 0 : state.failures + 1
-      if (state.failures >= this.#options.consecutive) this.#open(entry, now)
-    } else if (startedAt < state.since) {
-      // It began before the breaker opened and says nothing of how the target is now.
-    } else if (verdict === 'failure') {
-      this.#open(entry, now)
-    } else if (++state.successes >= this.#options.probes) {
-      entry.state = { kind: 'closed', failures: 0 }
-      this.#notClosed--
-    }
+  judged({ target, startedAt, answeredAt = startedAt }: Attempt, verdict: Verdict, now: number): void {
+    if (verdict === 'ignored') return
+    const circuit = this.#circuits.of(target)
+    const wasOpen = circuit.kind(now) === 'half-open'
+    circuit.judged(verdict === 'failure', answeredAt - startedAt, startedAt, now)
+    if (wasOpen && verdict === 'success') this.#hope(now)
+    if (circuit.isQuiet(now)) this.#troubled.delete(target)
+    else this.#troubled.add(target)
   }
 
   ended({ target, startedAt }: Attempt): void {
-    const { state } = this.#states.of(target)
-    if (state.kind === 'half-open' && startedAt >= state.since) state.inFlight--
+    if (!this.quiet) this.#circuits.of(target).ended(startedAt)
   }
 
-  #open(entry: { state: BreakerState }, now: number): void {
-    if (entry.state.kind === 'closed') this.#notClosed++
-    entry.state = { kind: 'open', until: now + this.#options.openMs }
+  /** What made them open was probably one cause. */
+  #hope(now: number): void {
+    for (const target of this.#troubled) this.#circuits.of(target).probeNow(now)
+  }
+
+  /** Every circuit is open, the last rescue was long enough ago, and this is the one that would be probed first. */
+  #rescues(target: Target, now: number): boolean {
+    if (now - this.#rescuedAt < rescueEveryMs || this.#troubled.size < this.#targets.length) return false
+    let first: Target | undefined
+    let earliest = Number.POSITIVE_INFINITY
+    for (const each of this.#targets) {
+      const { openUntil } = this.#circuits.of(each)
+      if (openUntil === undefined) return false
+      if (openUntil < earliest) {
+        first = each
+        earliest = openUntil
+      }
+    }
+    return first === target
   }
 }

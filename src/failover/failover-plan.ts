@@ -1,28 +1,27 @@
 import type { Exchange } from '../model/exchange.ts'
 import type { RetryRules } from '../model/group.ts'
 import { type Outcome, outcomeName } from '../model/outcome.ts'
-import type { NextStep, Plan, Repeatable } from '../model/plan.ts'
+import type { NextStep, Place, Plan, Repeatable } from '../model/plan.ts'
+import type { Reach } from '../model/reach.ts'
 import type { Target } from '../model/target.ts'
 import type { Random } from '../time/random.ts'
 import { backoffMs } from './backoff.ts'
+import { reachAmong } from './reach.ts'
 import { mayRepeat, neverSent } from './retry-rule.ts'
-import type { Tiers } from './tiers.ts'
 
 /**
- * Where an exchange goes when an attempt fails: to untried candidates of the lowest tier that has one, then to those that were
- * tried before. Gates are asked again each time, since much may have happened during an attempt.
+ * Where an exchange goes when an attempt fails: to untried candidates, lower tiers first and fallback groups last, then to
+ * those that were tried before. Gates are asked again each time, since much may have happened during an attempt.
  */
 export class FailoverPlan implements Plan {
-  readonly first: Target
+  readonly first: Place
   readonly #exchange: Exchange
   readonly #rules: RetryRules
-  readonly #tiers: Tiers
   readonly #random: Random
 
-  constructor(first: Target, exchange: Exchange, tiers: Tiers, random: Random) {
+  constructor(first: Place, exchange: Exchange, random: Random) {
     this.first = first
     this.#exchange = exchange
-    this.#tiers = tiers
     this.#random = random
     const { route, group } = exchange
     this.#rules = route.retry === undefined ? group.retry : { ...group.retry, ...route.retry }
@@ -36,19 +35,30 @@ export class FailoverPlan implements Plan {
 
   after(outcome: Outcome, request: Repeatable, now: number): NextStep | undefined {
     if (!this.mayFollow(outcome, request, now)) return undefined
-    const { group, deadlineAt, attempts } = this.#exchange
-    const open = group.gates.open(this.#exchange.candidates, now)
-    const untried = open.filter(target => !this.#wasTried(target))
-    const left = untried.length > 0 ? untried : open.filter(target => this.#askedBackAt(target) < deadlineAt)
-    if (left.length === 0) return undefined
-    const target = group.picker.pick(this.#tiers.lowest(left), { now, random: this.#random, retry: true })
+    const { group, deadlineAt, attempts, candidates } = this.#exchange
+    const untried = reachAmong(group, candidates, now, target => !this.#wasTried(target))
+    const within = untried ?? reachAmong(group, candidates, now, target => this.#askedBackAt(target) < deadlineAt)
+    if (within === undefined) return undefined
+    const target = this.#select(within, now)
     // A connection that was never made is no sign of overload: another target may have the request at once.
-    const pause = neverSent(outcome) && untried.length > 0 ? 0 : backoffMs(attempts.length, this.#rules.backoffMs, this.#random)
+    const pause =
+      neverSent(outcome) && untried !== undefined ? 0 : backoffMs(attempts.length, this.#rules.backoffMs, this.#random)
     const waitMs = Math.max(pause, this.#askedBackAt(target) - now)
     if (now + waitMs >= deadlineAt) return undefined
     if (!neverSent(outcome)) group.budget.spend(now)
     for (const observer of group.observers) observer.retried?.(outcomeName(outcome))
-    return { target, waitMs }
+    return { group: within.group, target, waitMs }
+  }
+
+  #select({ group, candidates, open }: Reach, now: number): Target {
+    const { key, attempts } = this.#exchange
+    const gone = attempts.at(-1)?.target
+    return group.selector.select(
+      candidates,
+      open,
+      { now, random: this.#random, retry: true, key },
+      gone && group.has(gone) ? gone : undefined
+    )
   }
 
   #wasTried(target: Target): boolean {

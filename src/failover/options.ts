@@ -59,15 +59,30 @@ export type RetryOptions = Static<typeof RetryOptions>
 export const FailoverOptions = Type.Partial(
   Type.Object({
     order: Type.Enum(['balance', 'nearest'], {
+      default: 'balance',
       soon: ['nearest'],
-      description: 'How the next target is chosen when one is out.'
+      description: 'Who takes over when a target is out: whoever the algorithm picks, or those that are most like it.'
     }),
     k: Soon('How many nearest neighbours share the traffic of a target that is out.'),
     metric: Soon('How the distance between two targets is measured.'),
-    group: Text('name', { soon: true, description: 'The group that takes over when this one has no target left.' }),
-    panic: Share({ soon: true, description: 'Below this share of healthy targets, health and ejection are ignored; 0 never.' }),
-    spill: Soon('When traffic begins to flow over into the next tier.'),
-    failback: Soon('How traffic returns to a tier that has recovered.')
+    group: Type.Optional(Text('name', { description: 'The group that takes over when this one has no target left.' })),
+    panic: Share({
+      default: 0.5,
+      description:
+        'When fewer than this share of the targets pass health and ejection, these two are ignored; 0 never. Another tier that is well goes before.'
+    }),
+    spill: Type.Number({
+      minimum: 1,
+      maximum: 10,
+      default: 1.4,
+      description:
+        'A tier keeps all its traffic as long as its share of usable targets times this is at least 1; the rest goes to the next tier.'
+    }),
+    failback: Type.Enum(['gradual', 'delayed', 'manual'], {
+      default: 'gradual',
+      description:
+        'How traffic returns to a tier that was out: with its targets, after it was well for 30 s, or when an operator says so.'
+    })
   }),
   { default: {}, description: 'Where requests go when targets are out.' }
 )

@@ -1,17 +1,107 @@
 import type { Target } from '../model/target.ts'
+import type { Random } from '../time/random.ts'
+import { tierLoads } from './tier-loads.ts'
 
-/** The candidates of the lowest tier among them: the list itself where all are of one tier. Higher tiers are backups. */
+/** How traffic returns to a tier that was out: at once and bit by bit, after it was well for a while, or by an operator's word. */
+export type Failback = 'gradual' | 'delayed' | 'manual'
+
+/** Times in milliseconds. */
+export interface TierOptions {
+  /** A tier takes all its traffic down to 1/spill of its targets, and below that in proportion (Envoy's overprovisioning). */
+  readonly spill: number
+  readonly failback: Failback
+  /** How long a tier must be well before it gets traffic again, with `delayed`. */
+  readonly holdMs: number
+}
+
+export const defaultTierOptions: TierOptions = { spill: 1.4, failback: 'gradual', holdMs: 30_000 }
+
+interface Layer {
+  readonly tier: number
+  readonly open: readonly Target[]
+  readonly total: number
+}
+
+/** Which tier of a group a request goes to: the lowest as long as enough of it is there, the next for what does not fit. */
 export class Tiers {
-  readonly #lists = new WeakMap<readonly Target[], readonly Target[]>()
+  readonly #options: TierOptions
+  readonly #layers = new WeakMap<
+    readonly Target[],
+    { readonly candidates: readonly Target[]; readonly layers: readonly Layer[] }
+  >()
+  /** Tiers that were out and have to wait, with the moment since which they are well again. */
+  readonly #held = new Map<number, number | undefined>()
 
-  lowest(candidates: readonly Target[]): readonly Target[] {
-    let lowest = this.#lists.get(candidates)
-    if (lowest === undefined) {
-      const tier = candidates.reduce((least, target) => Math.min(least, target.tier), Number.POSITIVE_INFINITY)
-      lowest = candidates.every(target => target.tier === tier) ? candidates : candidates.filter(target => target.tier === tier)
-      // The same list is asked for again and again while no gate shuts, and pickers keep tables by it.
-      this.#lists.set(candidates, lowest)
+  constructor(options: TierOptions = defaultTierOptions) {
+    this.#options = options
+  }
+
+  /** The open targets of one tier, drawn by what each tier can take now. `open` is a part of `candidates`, and not empty. */
+  choose(candidates: readonly Target[], open: readonly Target[], now: number, random: Random): readonly Target[] {
+    const layers = this.#layersOf(candidates, open)
+    const [only] = layers
+    // A layer is made of candidates, of which there is at least one.
+    if (layers.length === 1) return only!.open
+    const loads = this.#loads(layers, now)
+    let place = random()
+    for (const [index, load] of loads.entries()) {
+      place -= load
+      if (place < 0) return layers[index]!.open
     }
-    return lowest
+    return layers.findLast((_layer, index) => (loads[index] ?? 0) > 0)?.open ?? open
+  }
+
+  /** By an operator's word, traffic may return to every tier that is well. */
+  release(): void {
+    this.#held.clear()
+  }
+
+  /** Tiers that are well and wait to get traffic again. */
+  held(): number[] {
+    return [...this.#held].filter(([, wellSince]) => wellSince !== undefined).map(([tier]) => tier)
+  }
+
+  #loads(layers: readonly Layer[], now: number): readonly number[] {
+    const shares = layers.map(layer => (this.#isHeld(layer, now) ? 0 : layer.open.length / layer.total))
+    const loads = tierLoads(shares, this.#options.spill)
+    // Rather a tier that should wait than none.
+    return loads.some(load => load > 0)
+      ? loads
+      : tierLoads(
+          layers.map(({ open, total }) => open.length / total),
+          this.#options.spill
+        )
+  }
+
+  #isHeld({ tier, open, total }: Layer, now: number): boolean {
+    if (this.#options.failback === 'gradual') return false
+    if (open.length === 0) {
+      this.#held.set(tier, undefined)
+      return true
+    }
+    if (!this.#held.has(tier)) return false
+    const isWell = open.length * this.#options.spill >= total
+    const wellSince = isWell ? (this.#held.get(tier) ?? now) : undefined
+    this.#held.set(tier, wellSince)
+    if (this.#options.failback === 'manual' || wellSince === undefined || now - wellSince < this.#options.holdMs) return true
+    this.#held.delete(tier)
+    return false
+  }
+
+  /** The same lists are asked for again and again while no gate moves, and pickers keep tables by them. */
+  #layersOf(candidates: readonly Target[], open: readonly Target[]): readonly Layer[] {
+    const known = this.#layers.get(open)
+    if (known?.candidates === candidates) return known.layers
+    const tiers = [...new Set(candidates.map(({ tier }) => tier))].sort((one, other) => one - other)
+    const layers =
+      tiers.length === 1
+        ? [{ tier: tiers[0] ?? 0, open, total: candidates.length }]
+        : tiers.map(tier => ({
+            tier,
+            open: open.filter(target => target.tier === tier),
+            total: candidates.filter(target => target.tier === tier).length
+          }))
+    this.#layers.set(open, { candidates, layers })
+    return layers
   }
 }

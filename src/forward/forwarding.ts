@@ -2,9 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { type ErrorCode, GatewayError } from '../model/errors.ts'
 import type { Exchange } from '../model/exchange.ts'
 import type { FailureReason, Outcome } from '../model/outcome.ts'
-import type { Plan } from '../model/plan.ts'
+import type { Place, Plan } from '../model/plan.ts'
 import { retryAfterMs } from '../model/retry-after.ts'
-import type { Target } from '../model/target.ts'
 import { judge } from '../model/verdict.ts'
 import type { Timed } from '../time/deadlines.ts'
 import { type Answer, isSmall, joined } from './answer.ts'
@@ -34,7 +33,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
   readonly #translation: Translation
   #live: LiveAttempt | undefined
   /** Where the next attempt goes once its wait is over. */
-  #waitingFor: Target | undefined
+  #waitingFor: Place | undefined
   /** The fields of the answer under way, as the client gets them. */
   #fields: ResponseFields | undefined
   /** The latest complete answer, for when no other attempt does better. */
@@ -86,10 +85,10 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     if (this.#waitingFor !== undefined) this.#attempt(this.#waitingFor, now)
   }
 
-  #attempt(target: Target, now: number): void {
-    const { group, attempts } = this.#exchange
+  #attempt({ group, target }: Place, now: number): void {
+    const { attempts } = this.#exchange
     const { body } = this.#reception
-    const live = new LiveAttempt(this, target, group.timeouts, gatherBytes, now)
+    const live = new LiveAttempt(this, group, target, gatherBytes, now)
     this.#live = live
     attempts.push(live)
     for (const observer of group.observers) observer.started?.(live, now)
@@ -164,9 +163,9 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
       if (this.#kept === undefined) this.#fail(failureCode(outcome, now >= this.deadlineAt))
       else this.#deliver(this.#kept, now)
     } else if (step.waitMs === 0) {
-      this.#attempt(step.target, now)
+      this.#attempt(step, now)
     } else {
-      this.#waitingFor = step.target
+      this.#waitingFor = step
       this.dueAt = now + step.waitMs
       this.#parts.deadlines.add(this)
     }
@@ -225,7 +224,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     const live = this.#live
     if (live?.outcome === undefined) return
     const verdict = judge(live.outcome)
-    for (const observer of this.#exchange.group.observers) observer.judged?.(live, verdict, now)
+    for (const observer of live.group.observers) observer.judged?.(live, verdict, now)
   }
 
   #release(now: number): void {
@@ -234,7 +233,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     this.#live = undefined
     live.endedAt = now
     this.#parts.deadlines.remove(live)
-    for (const observer of this.#exchange.group.observers) observer.ended?.(live, now)
+    for (const observer of live.group.observers) observer.ended?.(live, now)
   }
 
   #end(): void {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { Attempt } from '../model/attempt.ts'
+import type { Group, UpstreamTimeouts } from '../model/group.ts'
 import type { FailureReason, Outcome } from '../model/outcome.ts'
 import type { Target } from '../model/target.ts'
 import type { Timed } from '../time/deadlines.ts'
@@ -32,13 +33,6 @@ export interface AttemptOwner {
   abandoned(): void
 }
 
-/** Milliseconds. */
-export interface AttemptTimeouts {
-  readonly connectMs: number
-  readonly responseMs: number
-  readonly idleMs: number
-}
-
 type Phase = 'connecting' | 'sending' | 'waiting' | 'gathering' | 'streaming' | 'ended'
 
 /**
@@ -46,6 +40,8 @@ type Phase = 'connecting' | 'sending' | 'waiting' | 'gathering' | 'streaming' | 
  * still says after its end goes unheard.
  */
 export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, UploadObserver, DownloadObserver {
+  /** Whose policies are told. */
+  readonly group: Group
   readonly target: Target
   readonly startedAt: number
   answeredAt: number | undefined
@@ -64,14 +60,16 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
   next: Timed | undefined
 
   readonly #owner: AttemptOwner
-  readonly #timeouts: AttemptTimeouts
+  readonly #timeouts: UpstreamTimeouts
   readonly #gatherLimit: number
   #phase: Phase = 'connecting'
   #controller: Dispatcher.DispatchController | undefined
 
   /** `gatherLimit` is the most bytes that a gathered answer may have. */
-  constructor(owner: AttemptOwner, target: Target, timeouts: AttemptTimeouts, gatherLimit: number, now: number) {
+  constructor(owner: AttemptOwner, group: Group, target: Target, gatherLimit: number, now: number) {
+    const { timeouts } = group
     this.#owner = owner
+    this.group = group
     this.target = target
     this.#timeouts = timeouts
     this.#gatherLimit = gatherLimit

@@ -1,6 +1,7 @@
 import type { Attempt } from './attempt.ts'
 import type { Group } from './group.ts'
 import type { Plan } from './plan.ts'
+import type { Reach } from './reach.ts'
 import type { Route } from './route.ts'
 import type { Target } from './target.ts'
 
@@ -16,8 +17,10 @@ export class Exchange {
   readonly startedAt: number
   /** Targets that may still be used. A hook may narrow it: what it removes no later step brings back. */
   candidates: readonly Target[]
-  /** Those of the candidates that every gate admitted when the plan was made. */
-  admitted: readonly Target[]
+  /** What `Picker.key` read from the request. */
+  key: string | undefined
+  /** The group that serves, with those of the candidates that every gate admits; undefined when there is none. */
+  reach: Reach | undefined
   /** Chosen by load balancing for the first attempt. */
   picked: Target | undefined
   plan: Plan | undefined
@@ -36,7 +39,6 @@ export class Exchange {
     this.path = path
     this.search = search
     this.startedAt = startedAt
-    this.candidates = group.targets
-    this.admitted = group.targets
+    this.candidates = group.candidates
   }
 }

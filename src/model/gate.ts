@@ -13,22 +13,56 @@ export interface Gate {
   admitsAt?(target: Target): number | undefined
 }
 
+/** When a gate may be overruled. */
+export interface PanicOptions {
+  /** When fewer than this share of the targets pass what may be mistaken, that is ignored; 0: never. */
+  readonly panicShare: number
+  readonly targets: readonly Target[]
+  /** Taken out by an operator: not counted, and never used. */
+  readonly isDrained: (target: Target) => boolean
+}
+
 /** All gates of a group as one. */
 export class Gates {
   readonly list: readonly Gate[]
+  readonly #panic: PanicOptions | undefined
   #lastOpen: readonly Target[] = []
 
-  constructor(list: readonly Gate[]) {
+  constructor(list: readonly Gate[], panic?: PanicOptions) {
     this.list = list
+    this.#panic = panic === undefined || panic.panicShare === 0 ? undefined : panic
   }
 
-  /** The first refusal of any gate, or undefined when all admit the target. */
+  /** The first refusal of any gate, or undefined when all admit the target. In panic some are not asked. */
   refusal(target: Target, now: number): string | undefined {
-    for (const gate of this.list) {
-      const refusal = gate.quiet ? undefined : gate.refusal(target, now)
-      if (refusal !== undefined) return refusal
+    return this.#refusal(target, now, this.isPanicking(now))
+  }
+
+  /** What the gates have against a target, whether or not they are heard. */
+  complaint(target: Target, now: number): string | undefined {
+    return this.#refusal(target, now, false)
+  }
+
+  /** So few targets pass health and ejection that these are probably mistaken, and using all is better than using those few. */
+  isPanicking(now: number): boolean {
+    if (this.#panic === undefined || !this.#doubts()) return false
+    const { targets, panicShare, isDrained } = this.#panic
+    const tiers = new Map<number, { counted: number; passing: number }>()
+    let counted = 0
+    let passing = 0
+    for (const target of targets) {
+      if (isDrained(target)) continue
+      const tier = tiers.get(target.tier) ?? { counted: 0, passing: 0 }
+      tiers.set(target.tier, tier)
+      const passes = this.#isDoubted(target, now) ? 0 : 1
+      counted++
+      tier.counted++
+      passing += passes
+      tier.passing += passes
     }
-    return undefined
+    // A tier that is well can take everything: Envoy, too, counts no panic then.
+    for (const tier of tiers.values()) if (tier.passing === tier.counted) return false
+    return passing < panicShare * counted
   }
 
   /**
@@ -37,16 +71,18 @@ export class Gates {
    */
   open(targets: readonly Target[], now: number): readonly Target[] {
     if (this.#quiet()) return targets
+    const panicking = this.isPanicking(now)
     const last = this.#lastOpen
     let count = 0
     let same = true
     for (const target of targets) {
-      if (this.refusal(target, now) !== undefined) continue
+      if (this.#refusal(target, now, panicking) !== undefined) continue
       if (last[count] !== target) same = false
       count++
     }
     if (count === targets.length) return targets
-    if (!same || count !== last.length) this.#lastOpen = targets.filter(target => this.refusal(target, now) === undefined)
+    if (!same || count !== last.length)
+      this.#lastOpen = targets.filter(target => this.#refusal(target, now, panicking) === undefined)
     return this.#lastOpen
   }
 
@@ -60,6 +96,25 @@ export class Gates {
       }
     }
     return earliest
+  }
+
+  #refusal(target: Target, now: number, panicking: boolean): string | undefined {
+    for (const gate of this.list) {
+      if (gate.quiet || (panicking && gate.ignoredInPanic)) continue
+      const refusal = gate.refusal(target, now)
+      if (refusal !== undefined) return refusal
+    }
+    return undefined
+  }
+
+  #isDoubted(target: Target, now: number): boolean {
+    for (const gate of this.list) if (gate.ignoredInPanic && !gate.quiet && gate.refusal(target, now) !== undefined) return true
+    return false
+  }
+
+  #doubts(): boolean {
+    for (const gate of this.list) if (gate.ignoredInPanic && !gate.quiet) return true
+    return false
   }
 
   #quiet(): boolean {

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici'
 import type { AttemptObserver } from './attempt.ts'
 import type { Gates } from './gate.ts'
 import type { Picker } from './picker.ts'
+import type { Selector } from './selector.ts'
 import type { Target } from './target.ts'
 
 /** When and how an exchange may try again. Times in milliseconds. */
@@ -37,7 +38,13 @@ export interface Group {
   readonly name: string
   /** In the order of the configuration. */
   readonly targets: readonly Target[]
+  /** The same, and those of the fallback groups after them: what plugins narrow. */
+  readonly candidates: readonly Target[]
+  has(target: Target): boolean
+  /** Takes over when none of the targets is left. */
+  readonly fallback?: Group
   readonly picker: Picker
+  readonly selector: Selector
   readonly gates: Gates
   readonly observers: readonly AttemptObserver[]
   readonly retry: RetryRules

@@ -1,3 +1,4 @@
+import type { Group } from './group.ts'
 import type { Outcome } from './outcome.ts'
 import type { Target } from './target.ts'
 
@@ -9,15 +10,20 @@ export interface Repeatable {
   readonly replayable: boolean
 }
 
-/** The attempt that follows a failed one, and how long to wait before it. */
-export interface NextStep {
+/** A target, and the group whose policies an attempt there goes by. */
+export interface Place {
+  readonly group: Group
   readonly target: Target
+}
+
+/** The attempt that follows a failed one, and how long to wait before it. */
+export interface NextStep extends Place {
   readonly waitMs: number
 }
 
 /** What the hook chain leaves for the forwarder: where to go first, and where to go when that fails. */
 export interface Plan {
-  readonly first: Target
+  readonly first: Place
   /** Whether another attempt could follow this outcome, as far as can be told without choosing its target. */
   mayFollow(outcome: Outcome, request: Repeatable, now: number): boolean
   /** The attempt that follows, which is then counted as made; undefined where this outcome is the end. */

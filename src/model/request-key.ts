@@ -5,15 +5,17 @@ export interface KeyedRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   /** Without the question mark. */
   readonly search: string
+  readonly path?: string
   readonly ip: string
 }
 
 /** Reads the text by which requests belong together; undefined where the request has none. */
 export type RequestKey = (request: KeyedRequest) => string | undefined
 
-/** `ip`, `header:NAME`, `cookie:NAME`, `query:NAME`; undefined for anything else. */
+/** `ip`, `path`, `header:NAME`, `cookie:NAME`, `query:NAME`; undefined for anything else. */
 export function requestKey(by: string): RequestKey | undefined {
   if (by === 'ip') return request => request.ip
+  if (by === 'path') return request => request.path
   const colon = by.indexOf(':')
   const name = by.slice(colon + 1)
   if (name === '') return undefined

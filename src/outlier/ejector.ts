@@ -1,4 +1,5 @@
 import type { Attempt, AttemptObserver } from '../model/attempt.ts'
+import type { EjectionView } from '../model/ejection-view.ts'
 import type { Gate } from '../model/gate.ts'
 import type { IsUsable } from '../model/standing.ts'
 import { PerTarget, type Target } from '../model/target.ts'
@@ -37,7 +38,7 @@ const compareEveryMs = 500
  * failure rate and answer times. Ejections grow, end by themselves or when an active check passes, and never take the last
  * usable target or more than `maxShare`.
  */
-export class Ejector implements Gate, AttemptObserver {
+export class Ejector implements Gate, AttemptObserver, EjectionView {
   readonly name = 'ejection'
   readonly ignoredInPanic = true
   readonly #targets: readonly Target[]
@@ -98,8 +99,8 @@ export class Ejector implements Gate, AttemptObserver {
     if (now - this.#comparedAt >= compareEveryMs) this.#compare(now)
   }
 
-  /** An active check has passed: it is back at once. */
-  passedCheck(target: Target): void {
+  /** An active check has passed, or an operator says so: it is back at once. */
+  readmit(target: Target): void {
     this.#ejected.delete(target)
     this.#standings.of(target).failuresInARow = 0
   }

@@ -1,14 +1,21 @@
 import type { BreakerView } from '../model/breaker-view.ts'
+import type { EjectionView } from '../model/ejection-view.ts'
 import type { Group } from '../model/group.ts'
 import type { Connections } from './connections.ts'
+import type { Maintenance } from './maintenance.ts'
 import type { Traffic } from './traffic.ts'
 
 /** A group with what its policies can tell of its targets. */
 export interface RunningGroup {
   readonly group: Group
   readonly traffic: Traffic
+  readonly maintenance: Maintenance
   /** Undefined where the breaker is turned off. */
   readonly breaker: BreakerView | undefined
+  /** Undefined where ejection is turned off. */
+  readonly ejection: EjectionView | undefined
+  /** Lets traffic return to tiers that are well and wait for an operator's word. */
+  failback(): void
 }
 
 /** Owns what lives behind the gateway: every group, and the connections that they share. */

@@ -1,0 +1,53 @@
+import type { GatewayConfig, HeaderRules, RouteConfig } from '../config/types.ts'
+import type { RetryRules } from './model/group.ts'
+import { requestKey } from './model/request-key.ts'
+import type { Destination, HeaderEdit, Route } from './model/route.ts'
+import type { Registry } from './upstream/registry.ts'
+
+/** Puts a route together. The registry has every group that a checked configuration names. */
+export function buildRoute(config: RouteConfig, { timeouts }: GatewayConfig, registry: Registry): Route {
+  const { host, methods, headers = {}, query = {}, rewrite, retry, place } = config
+  const requestEdit = buildEdit(config.transform.request)
+  const responseEdit = buildEdit(config.transform.response)
+  return {
+    prefix: config.prefix,
+    ...(host === undefined ? {} : { host }),
+    ...(methods === undefined ? {} : { methods: new Set(methods) }),
+    headers: Object.entries(headers),
+    query: Object.entries(query),
+    destination: buildDestination(config.to, registry),
+    ...(rewrite === undefined ? {} : { rewrite }),
+    timeoutMs: config.timeout,
+    maxBodyBytes: config.body.max,
+    bufferBytes: config.body.buffer,
+    receiveMs: config.body.timeout ?? timeouts.request,
+    ...(requestEdit === undefined ? {} : { requestEdit }),
+    ...(responseEdit === undefined ? {} : { responseEdit }),
+    hostHeader: config.hostHeader,
+    pluginSet: [...config.plugins].sort().join(' '),
+    ...(retry === undefined ? {} : { retry: buildRouteRetry(retry) }),
+    ...(place.line === undefined ? {} : { line: place.line })
+  }
+}
+
+function buildDestination(to: RouteConfig['to'], registry: Registry): Destination {
+  if (to.kind === 'upstream') return { kind: 'group', group: registry.group(to.upstream) }
+  const by = to.by === undefined ? undefined : requestKey(to.by)
+  const shares = to.shares.map(({ upstream, share }) => ({ group: registry.group(upstream), share }))
+  return { kind: 'split', shares, ...(by === undefined ? {} : { by }) }
+}
+
+function buildRouteRetry({ attempts, on, backoff, unsafe }: NonNullable<RouteConfig['retry']>): Partial<RetryRules> {
+  return {
+    ...(attempts === undefined ? {} : { attempts }),
+    ...(on === undefined ? {} : { on: new Set(on) }),
+    ...(backoff === undefined ? {} : { backoffMs: [backoff[0], backoff[1]] as const }),
+    ...(unsafe === undefined ? {} : { unsafe })
+  }
+}
+
+function buildEdit({ set, add, remove }: HeaderRules): HeaderEdit | undefined {
+  const append = [...Object.entries(set), ...Object.entries(add)]
+  if (append.length === 0 && remove.length === 0) return undefined
+  return { drop: new Set([...remove, ...Object.keys(set)]), append }
+}

@@ -1,0 +1,34 @@
+import type { PickContext, Picker } from '../model/picker.ts'
+import type { Selector } from '../model/selector.ts'
+import type { Target } from '../model/target.ts'
+import type { Nearest } from './nearest.ts'
+import type { Tiers } from './tiers.ts'
+
+/**
+ * Tier first, then the group's algorithm. With neighbourhoods the algorithm picks as if all were well, so that what a target
+ * that is out would have had, and no more, goes to those that stand nearest to it.
+ */
+export class GroupSelector implements Selector {
+  readonly #picker: Picker
+  readonly #tiers: Tiers
+  readonly #nearest: Nearest | undefined
+
+  constructor(picker: Picker, tiers: Tiers, nearest?: Nearest) {
+    this.#picker = picker
+    this.#tiers = tiers
+    this.#nearest = nearest
+  }
+
+  select(candidates: readonly Target[], open: readonly Target[], context: PickContext, gone?: Target): Target {
+    const usable = this.#tiers.choose(candidates, open, context.now, context.random)
+    if (this.#nearest === undefined) return this.#picker.pick(usable, context)
+    const natural = gone ?? this.#picker.pick(sameTier(candidates, usable), context)
+    return usable.includes(natural) ? natural : this.#nearest.heir(natural, usable, context.now, context.random)
+  }
+}
+
+/** All candidates of the tier that was chosen, those that are out included. */
+function sameTier(candidates: readonly Target[], usable: readonly Target[]): readonly Target[] {
+  const tier = usable[0]?.tier
+  return candidates.every(target => target.tier === tier) ? candidates : candidates.filter(target => target.tier === tier)
+}
