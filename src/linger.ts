@@ -10,10 +10,15 @@ const lingerMs = 5000
 export function lingerAfter(request: IncomingMessage, response: ServerResponse): void {
   response.on('finish', () => {
     if (request.complete || request.destroyed) return
-    const timer = setTimeout(() => request.socket.destroy(), lingerMs)
-    const settle = () => clearTimeout(timer)
+    const { socket } = request
+    const timer = setTimeout(() => socket.destroy(), lingerMs)
+    const settle = () => {
+      clearTimeout(timer)
+      socket.off('close', settle)
+    }
     request.on('end', settle)
-    request.on('close', settle)
+    // Node tells a request nothing more of its connection once the answer is out.
+    socket.on('close', settle)
     request.resume()
   })
 }

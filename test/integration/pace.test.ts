@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { fakeClock, type TestGateway, upstream } from '../../src/testing.ts'
 import { ask, askProblem } from '../support/ask.ts'
 import { gatewayTo } from '../support/gateway.ts'
 import { targetsOf } from '../support/operator.ts'
+import { stall } from '../support/stall.ts'
 import { answering, wireServer, wireTo } from '../support/wire.ts'
 
 const headOf = (length: number) => `POST / HTTP/1.1\r\nhost: a\r\ncontent-length: ${length}\r\n\r\n`
@@ -57,20 +59,30 @@ describe('a client that reads slowly', () => {
   test('makes the upstream wait, and is nobody to blame for', async t => {
     const clock = fakeClock()
     const size = 32 << 20
-    const service = await upstream(t, [{ body: Buffer.alloc(size, 'x') }, 'hang'])
+    let written = () => 0
+    const service = await upstream(t, ({ method, url }, response) => {
+      if (url === '/large') {
+        written = () => (response.socket?.bytesWritten ?? 0) - response.writableLength
+        response.end(Buffer.alloc(size, 'x'))
+      } else if (method === 'GET') response.end()
+    })
     const gateway = await gatewayTo(t, [service.url], { options: { clock } })
     const wire = await wireTo(t, gateway.port)
     wire.socket.pause()
-    wire.send('GET / HTTP/1.1\r\nhost: a\r\n\r\n')
-    await service.arrived(1)
+    wire.send('GET /large HTTP/1.1\r\nhost: a\r\n\r\n')
+    await stall(
+      () => written(),
+      () => ask(gateway.url)
+    )
+    const before = service.requests.length
     const other = askProblem(gateway.url, { method: 'POST', body: 'x' })
-    await service.arrived(2)
+    await service.arrived(before + 1)
     clock.advance(3_600_000)
     assert.equal((await other).code, 'EG_TIMEOUT')
     wire.socket.resume()
-    await wire.until(/x{1000}$/)
-    while (wire.text.length < size) await new Promise(resolve => wire.socket.once('data', resolve))
-    assert.equal(wire.text.length - wire.text.indexOf('\r\n\r\n') - 4, size)
+    const bodyBytes = () => wire.text.length - wire.text.indexOf('\r\n\r\n') - 4
+    while (wire.text.length < size || bodyBytes() < size) await once(wire.socket, 'data')
+    assert.equal(bodyBytes(), size)
     const [target] = await targetsOf(gateway)
     assert.deepEqual([target?.inFlight, target?.failures], [0, 1])
   })
@@ -138,6 +150,20 @@ describe('while the client still sends', () => {
     await wire.until(/"EG_BODY_TOO_LARGE"/)
     wire.send(`${'x'.repeat(2000)}GET / HTTP/1.1\r\nhost: a\r\n\r\n`)
     await wire.until(/\r\n\r\nnext$/)
+  })
+
+  test('a refusal leaves no timer behind when the client goes', async t => {
+    const timers = () => process.getActiveResourcesInfo().filter(each => each === 'Timeout').length
+    const before = timers()
+    const service = await upstream(t)
+    const gateway = await gatewayTo(t, [service.url], { route: { body: { max: '1kb' } } })
+    const wire = await wireTo(t, gateway.port)
+    wire.send(`${headOf(4000)}${'x'.repeat(2000)}`)
+    await wire.until(/"EG_BODY_TOO_LARGE"/)
+    await gateway.close()
+    // The ends of connections are told one turn later.
+    await new Promise(resolve => setImmediate(resolve))
+    assert.equal(timers(), before)
   })
 
   test('an answer that streams goes both ways at once', async t => {
