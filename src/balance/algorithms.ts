@@ -2,6 +2,7 @@ import type { Load, Picker } from '../model/picker.ts'
 import { first } from './first.ts'
 import { leastConnections } from './least-connections.ts'
 import { leastTime } from './least-time.ts'
+import { peakEwma } from './peak-ewma.ts'
 import { random } from './random.ts'
 import { roundRobin } from './round-robin.ts'
 import { twoChoices } from './two-choices.ts'
@@ -22,6 +23,7 @@ export function builtInAlgorithms(): Map<string, PickerFactory> {
     ['first', first],
     ['least-connections', parts => leastConnections(parts.inFlight)],
     ['least-time', leastTime],
-    ['two-choices', parts => twoChoices(parts.inFlight)]
+    ['two-choices', parts => twoChoices(parts.inFlight)],
+    ['peak-ewma', peakEwma]
   ])
 }

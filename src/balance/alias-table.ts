@@ -1,5 +1,7 @@
 import type { Random } from '../time/random.ts'
 
+const redraws = 8
+
 /**
  * Weighted random draws in constant time: Walker's alias method as Vose builds it, "A linear algorithm for generating random
  * numbers with a given distribution", IEEE TSE 17(9), 1991. Each column holds a share of its own index, the rest is another's.
@@ -38,6 +40,16 @@ export class AliasTable {
     const column = Math.floor(point)
     // The column is below the length, so both arrays have it.
     return point - column < (this.#keep[column] as number) ? column : (this.#alias[column] as number)
+  }
+
+  /** An index that is not `one`, by weight; where one weight outweighs all the others, any other. There are two or more. */
+  drawAnother(one: number, random: Random): number {
+    for (let i = 0; i < redraws; i++) {
+      const other = this.draw(random)
+      if (other !== one) return other
+    }
+    const count = this.#keep.length
+    return (one + 1 + Math.floor(random() * (count - 1))) % count
   }
 }
 

@@ -1,8 +1,5 @@
-import type { Load, PickContext, Picker } from '../model/picker.ts'
-import type { Target } from '../model/target.ts'
-import { type AliasTable, AliasTables } from './alias-table.ts'
-
-const redraws = 8
+import type { Load, Picker } from '../model/picker.ts'
+import { AliasTables } from './alias-table.ts'
 
 /**
  * The power of two choices (Mitzenmacher, IEEE TPDS 12(10), 2001): two are drawn by weight, the one with less in flight for its
@@ -13,24 +10,16 @@ export function twoChoices(inFlight: Load): Picker {
   const tables = new AliasTables()
   return {
     algorithm: 'two-choices',
-    pick(candidates, context) {
+    pick(candidates, { random }) {
+      // Candidates are never empty, see `Picker`.
       if (candidates.length === 1) return candidates[0]!
       const table = tables.of(candidates)
-      const one = table.draw(context.random)
-      const other = drawAnother(table, one, candidates, context)
+      const one = table.draw(random)
+      const other = table.drawAnother(one, random)
       // Both are indexes of the candidates.
       const first = candidates[one]!
       const second = candidates[other]!
       return inFlight(second) * first.weight < inFlight(first) * second.weight ? second : first
     }
   }
-}
-
-/** An index that is not `one`, by weight; where one weight outweighs all the others, any other. */
-function drawAnother(table: AliasTable, one: number, candidates: readonly Target[], { random }: PickContext): number {
-  for (let i = 0; i < redraws; i++) {
-    const other = table.draw(random)
-    if (other !== one) return other
-  }
-  return (one + 1 + Math.floor(random() * (candidates.length - 1))) % candidates.length
 }
