@@ -81,6 +81,23 @@ describe('a sweep', () => {
     deadlines.stop()
   })
 
+  test('does not tell one that another only removes', { todo: 'it has to be put off as well' }, () => {
+    const deadlines = new Deadlines(() => 0)
+    const entries: Entry[] = [1, 2].map(dueAt => {
+      const entry: Entry = new Entry(dueAt, () => {
+        for (const other of entries) if (other !== entry) deadlines.remove(other)
+      })
+      return entry
+    })
+    for (const entry of entries) deadlines.add(entry)
+    deadlines.sweep(5)
+    deadlines.stop()
+    assert.equal(
+      told(entries).reduce((sum, count) => sum + count, 0),
+      1
+    )
+  })
+
   test('leaves what is added meanwhile for the next', () => {
     const deadlines = new Deadlines(() => 0)
     const late = new Entry(0)
