@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import path from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { readConfig } from '../../config/read.ts'
+import { buildGateway } from '../../src/app.ts'
+import { type Behaviour, upstream } from '../../src/testing.ts'
+
+const folder = path.resolve(import.meta.dirname, '../../examples')
+const named = (name: string) => path.join(folder, name, 'gateway.yaml')
+
+/** Runs an example in front of upstreams of this test, each named by the variable that the example reads. */
+async function run(t: TestContext, name: string, behaviours: Record<string, Behaviour>) {
+  const env: Record<string, string> = {}
+  for (const [variable, behaviour] of Object.entries(behaviours)) env[variable] = (await upstream(t, behaviour)).url
+  const result = await readConfig(named(name), env)
+  assert.ok(result.ok, JSON.stringify(result))
+  const gateway = await buildGateway(result.config)
+  t.after(() => gateway.close())
+  gateway.app.server.listen(0, '127.0.0.1')
+  await once(gateway.app.server, 'listening')
+  // A server that listens on a host and port has an AddressInfo.
+  const { port } = gateway.app.server.address() as AddressInfo
+  return (where: string, headers: Record<string, string> = {}) => fetch(`http://127.0.0.1:${port}${where}`, { headers })
+}
+
+const text = async (answer: Promise<Response>) => (await answer).text()
+
+test('every example is a configuration without a problem or a warning', async () => {
+  const names = readdirSync(folder, { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? [entry.name] : []))
+  assert.deepEqual(names.sort(), ['route-by-header', 'split-traffic', 'try-the-next-target'])
+  for (const name of names) {
+    const result = await readConfig(named(name), {})
+    assert.deepEqual(result.ok ? result.warnings : result.problems, [], name)
+  }
+})
+
+test('try the next target: the second answers what the first cannot', async t => {
+  const ask = await run(t, 'try-the-next-target', { ONE: { status: 503 }, TWO: { body: 'two' } })
+  const answer = await ask('/orders/7')
+  assert.deepEqual([answer.status, await answer.text()], [200, 'two'])
+})
+
+test('split traffic: a visitor stays at a version, and both versions have visitors', async t => {
+  const ask = await run(t, 'split-traffic', { SHOP: { body: 'old' }, SHOP_NEXT: { body: 'new' } })
+  const visit = (visitor: number) => text(ask('/', { cookie: `visitor=${visitor}` }))
+  const visitors = Array.from({ length: 20 }, (_, index) => index + 1)
+  const first = await Promise.all(visitors.map(visit))
+  assert.deepEqual(await Promise.all(visitors.map(visit)), first)
+  assert.deepEqual(
+    visitors.filter((_, index) => first[index] === 'new'),
+    [14, 16, 19]
+  )
+})
+
+test('route by header: the version decides, at the same path', async t => {
+  const ask = await run(t, 'route-by-header', { API: { body: 'one' }, API_2: { body: 'two' } })
+  assert.equal(await text(ask('/api/items')), 'one')
+  assert.equal(await text(ask('/api/items', { 'x-version': '2' })), 'two')
+  assert.equal(await text(ask('/api/items', { 'x-version': '3' })), 'one')
+})
