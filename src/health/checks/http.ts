@@ -1,0 +1,97 @@
+import type { Socket } from 'node:net'
+import { Client, type Dispatcher } from 'undici'
+import type { Cancel, Scheduler } from '../../time/scheduler.ts'
+import type { Check, CheckResult } from '../check.ts'
+import type { Dialer } from './dial.ts'
+import { tooLate } from './failure.ts'
+import { type Expectation, gaveUp, HttpRequest } from './http-request.ts'
+import { Trial } from './trial.ts'
+
+export interface HttpCheckOptions extends Expectation {
+  /** What a `Host` is made of. */
+  readonly origin: string
+  readonly dialer: Dialer
+  readonly timeoutMs: number
+  /** How long a connection waits for the next check, unless the target says less. */
+  readonly keepMs: number
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Sends a request and looks at status and body. The connection is kept from check to check. */
+export class HttpCheck implements Check {
+  readonly #options: HttpCheckOptions
+  readonly #scheduler: Scheduler
+  readonly #client: Client
+  #connecting: Socket | undefined
+  #connections = 0
+
+  constructor(options: HttpCheckOptions, scheduler: Scheduler) {
+    this.#options = options
+    this.#scheduler = scheduler
+    this.#client = new Client(options.origin, {
+      connect: (_place, made) => this.#connect(made),
+      allowH2: false,
+      pipelining: 1,
+      // Checks keep their own time.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: options.keepMs
+    })
+  }
+
+  run(done: (result: CheckResult) => void): Cancel {
+    const { timeoutMs } = this.#options
+    const connectionsBefore = this.#connections
+    let again = true
+    const trial = new Trial<CheckResult>(
+      { scheduler: this.#scheduler, timeoutMs },
+      done,
+      awaited => tooLate(awaited, timeoutMs),
+      () => {
+        this.#connecting?.destroy(gaveUp)
+        request.abort()
+      }
+    )
+    // A target may close a kept connection at the moment of the request, which is no sign of ill health.
+    const retry = () => {
+      if (!again || this.#connections !== connectionsBefore) return false
+      again = false
+      this.#dispatch(request)
+      return true
+    }
+    const request: HttpRequest = new HttpRequest(this.#options, trial, retry)
+    this.#dispatch(request)
+    return trial.giveUp
+  }
+
+  close(): void {
+    this.#connecting?.destroy(gaveUp)
+    void this.#client.destroy()
+  }
+
+  #dispatch(request: HttpRequest): void {
+    const { path, headers, method } = this.#options
+    // undici takes every method that is a token; its type lists the usual ones.
+    this.#client.dispatch({ path, headers, method: method as Dispatcher.HttpMethod, body: null }, request)
+  }
+
+  /** undici's own way to connect keeps time itself, and cannot be given up. */
+  #connect(made: (...result: [null, Socket] | [Error, null]) => void): void {
+    const { dialer } = this.#options
+    const socket = dialer.dial()
+    this.#connections++
+    this.#connecting = socket
+    const failed = (error: Error) => {
+      this.#connecting = undefined
+      made(error, null)
+    }
+    socket.once('error', failed)
+    socket.once(dialer.readyEvent, () => {
+      this.#connecting = undefined
+      socket.off('error', failed)
+      made(null, socket)
+    })
+  }
+}

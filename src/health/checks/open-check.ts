@@ -1,0 +1,46 @@
+import type { Scheduler } from '../../time/scheduler.ts'
+import { readBodyExpectation } from '../body-expectation.ts'
+import type { Check } from '../check.ts'
+import type { HealthSettings } from '../options.ts'
+import type { HealthSpec } from '../probers.ts'
+import { readStatuses } from '../statuses.ts'
+import { dialer } from './dial.ts'
+import { GrpcCheck } from './grpc.ts'
+import { HttpCheck } from './http.ts'
+import { tcpCheck } from './tcp.ts'
+
+/** Makes what asks a target. Throws a RangeError for settings that a checked configuration does not have. */
+export function openCheck(url: string, { settings, tls }: HealthSpec, scheduler: Scheduler): Check {
+  const { type, port, timeout: timeoutMs } = settings
+  switch (type) {
+    case 'tcp':
+      return tcpCheck(dialer(url, tls, port), scheduler, timeoutMs)
+    case 'grpc': {
+      const h2 = dialer(url, tls, port, ['h2'])
+      return new GrpcCheck({ origin: originOf(url, port), dialer: h2, timeoutMs, service: settings.service }, scheduler)
+    }
+    case 'http':
+      return httpCheck(originOf(url, port), { settings, tls }, scheduler)
+  }
+}
+
+function httpCheck(origin: string, { settings, tls }: HealthSpec, scheduler: Scheduler): Check {
+  const { expect, body, host, headers, method, path, timeout: timeoutMs } = settings
+  const statuses = readStatuses(expect)
+  const expectedBody = body === undefined ? undefined : readBodyExpectation(body)
+  if (statuses === undefined) throw new RangeError(`health.expect is no list of statuses: ${expect}`)
+  if (body !== undefined && expectedBody === undefined) throw new RangeError(`health.body is no regular expression: ${body}`)
+  const own = { 'user-agent': 'evergate', ...headers, ...(host === undefined ? {} : { host }) }
+  const expectation = { statuses, body: expectedBody }
+  const request = { origin, dialer: dialer(origin, tls), timeoutMs, keepMs: keepMs(settings), method, path, headers: own }
+  return new HttpCheck({ ...request, ...expectation }, scheduler)
+}
+
+/** A little longer than the longest wait for the next check. */
+const keepMs = ({ interval, idleInterval = 0 }: HealthSettings) => Math.max(interval, idleInterval) * 1.1 + 1000
+
+function originOf(url: string, port: number | undefined): string {
+  const place = new URL(url)
+  if (port !== undefined) place.port = String(port)
+  return place.origin
+}
