@@ -20,10 +20,11 @@ export class GroupSelector implements Selector {
   }
 
   select(candidates: readonly Target[], open: readonly Target[], context: PickContext, gone?: Target): Target {
-    const usable = this.#tiers.choose(candidates, open, context.now, context.random)
+    const { now, random, retry } = context
+    const usable = retry ? this.#tiers.lowest(open) : this.#tiers.choose(candidates, open, now, random)
     if (this.#nearest === undefined) return this.#picker.pick(usable, context)
     const natural = gone ?? this.#picker.pick(sameTier(candidates, usable), context)
-    return usable.includes(natural) ? natural : this.#nearest.heir(natural, usable, context.now, context.random)
+    return usable.includes(natural) ? natural : this.#nearest.heir(natural, usable, now, random)
   }
 }
 

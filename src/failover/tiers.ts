@@ -51,6 +51,17 @@ export class Tiers {
     return layers.findLast((_layer, index) => (loads[index] ?? 0) > 0)?.open ?? open
   }
 
+  /**
+   * The targets of the lowest tier that serves and has any, for an attempt that follows a failed one. What is not open here may
+   * only have been tried before: that spills nothing over, and says nothing of the tier to other requests.
+   */
+  lowest(open: readonly Target[]): readonly Target[] {
+    const serving = open.filter(({ tier }) => !this.#held.has(tier))
+    const among = serving.length > 0 ? serving : open
+    const lowest = among.reduce((least, { tier }) => Math.min(least, tier), Number.POSITIVE_INFINITY)
+    return among.filter(({ tier }) => tier === lowest)
+  }
+
   /** By an operator's word, traffic may return to every tier that is well. */
   release(): void {
     this.#held.clear()
