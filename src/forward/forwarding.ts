@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { type ErrorCode, GatewayError } from '../model/errors.ts'
 import type { Exchange } from '../model/exchange.ts'
 import type { FailureReason, Outcome } from '../model/outcome.ts'
-import type { Place, Plan } from '../model/plan.ts'
+import type { NextStep, Place, Plan } from '../model/plan.ts'
 import { retryAfterMs } from '../model/retry-after.ts'
 import { judge } from '../model/verdict.ts'
 import type { Timed } from '../time/deadlines.ts'
@@ -97,13 +97,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
   }
 
   informed(status: number, headers: IncomingHttpHeaders): void {
-    const { request, response } = this.#client
-    if (status !== 103 || headers['link'] === undefined || request.httpVersion !== '1.1') return
-    try {
-      response.writeEarlyHints({ link: headers['link'] })
-    } catch {
-      // One that Node finds malformed is dropped: it is only a hint.
-    }
+    this.#translation.informational(status, headers)
   }
 
   answered(attempt: LiveAttempt, now: number): Handling {
@@ -128,8 +122,17 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
   gathered(attempt: LiveAttempt, now: number): void {
     this.#judge(now)
     this.#release(now)
-    if (!attempt.truncated) this.#kept = { status: attempt.status, fields: this.#fields ?? {}, body: joined(attempt.chunks) }
+    this.#kept = { status: attempt.status, fields: this.#fields ?? {}, body: joined(attempt.chunks) }
     this.#goOn(attempt.outcome ?? { kind: 'aborted' }, now)
+  }
+
+  overflowed(outcome: Outcome, now: number): boolean {
+    const step = this.#plan.after(outcome, this.#repeatable(), now)
+    if (step === undefined) return false
+    this.#judge(now)
+    this.#release(now)
+    this.#follow(step, now)
+    return true
   }
 
   streamed(attempt: LiveAttempt, trailers: IncomingHttpHeaders, now: number): void {
@@ -158,17 +161,20 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
 
   /** To the next attempt, or to the client with the best there is. */
   #goOn(outcome: Outcome, now: number): void {
-    const step = this.#mayFollow(outcome, now) ? this.#plan.after(outcome, this.#repeatable(), now) : undefined
-    if (step === undefined) {
-      if (this.#kept === undefined) this.#fail(failureCode(outcome, now >= this.deadlineAt))
-      else this.#deliver(this.#kept, now)
-    } else if (step.waitMs === 0) {
+    const step = this.#plan.after(outcome, this.#repeatable(), now)
+    if (step !== undefined) this.#follow(step, now)
+    else if (this.#kept !== undefined) this.#deliver(this.#kept, now)
+    else this.#fail(failureCode(outcome, now >= this.deadlineAt))
+  }
+
+  #follow(step: NextStep, now: number): void {
+    if (step.waitMs === 0) {
       this.#attempt(step, now)
-    } else {
-      this.#waitingFor = step
-      this.dueAt = now + step.waitMs
-      this.#parts.deadlines.add(this)
+      return
     }
+    this.#waitingFor = step
+    this.dueAt = now + step.waitMs
+    this.#parts.deadlines.add(this)
   }
 
   #mayFollow(outcome: Outcome, now: number): boolean {

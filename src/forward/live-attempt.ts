@@ -12,7 +12,7 @@ import type { UploadObserver } from './upload.ts'
 /** What to do with an answer whose headers are there. */
 export type Handling = 'gather' | 'stream' | 'refuse'
 
-/** The exchange that an attempt belongs to. Each attempt ends in exactly one of `gathered`, `streamed` and `failed`. */
+/** The exchange that an attempt belongs to. Each attempt ends in exactly one of `gathered`, `streamed` and `failed`, or is replaced when it has `overflowed`. */
 export interface AttemptOwner {
   clock(): number
   /** When the client's answer must have begun. */
@@ -22,6 +22,8 @@ export interface AttemptOwner {
   /** The answer's headers may go to the client, and its body follows as this. */
   streaming(download: Download, now: number): void
   gathered(attempt: LiveAttempt, now: number): void
+  /** A gathered answer is too long to keep: true when another attempt takes its place, else it is the client's. */
+  overflowed(outcome: Outcome, now: number): boolean
   /** The last byte of a streamed answer is on its way. */
   streamed(attempt: LiveAttempt, trailers: IncomingHttpHeaders, now: number): void
   failed(attempt: LiveAttempt, reason: FailureReason, now: number): void
@@ -51,8 +53,6 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
   headers: IncomingHttpHeaders = {}
   readonly chunks: Buffer[] = []
   gatheredBytes = 0
-  /** Its body was too large to keep, and is lost. */
-  truncated = false
   download: Download | undefined
 
   dueAt: number
@@ -148,21 +148,22 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
       this.#fail('protocol', now)
       return
     }
-    this.#phase = handling === 'gather' ? 'gathering' : 'streaming'
+    if (handling === 'stream') {
+      this.#stream(controller, now)
+      return
+    }
+    this.#phase = 'gathering'
     this.#progressed(now)
-    if (handling !== 'stream') return
-    this.download = new Download(controller, this)
-    this.#owner.streaming(this.download, now)
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#phase === 'streaming') {
       this.#progressed(this.#owner.clock())
       this.download?.add(chunk)
     } else if (this.#phase === 'gathering') {
       this.chunks.push(chunk)
       this.gatheredBytes += chunk.length
-      if (this.gatheredBytes > this.#gatherLimit) this.#overflow()
+      if (this.gatheredBytes > this.#gatherLimit) this.#overflow(controller)
       else this.#progressed(this.#owner.clock())
     }
   }
@@ -180,12 +181,20 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
     if (this.#phase !== 'ended') this.#fail(failureReason(error, this.sent), this.#owner.clock())
   }
 
-  /** Only an answer of unknown length can be more than expected: one that was kept in case that no other does better. */
-  #overflow(): void {
-    this.abort()
+  /** Only an answer that would be tried again is kept beyond what is small. */
+  #overflow(controller: Dispatcher.DispatchController): void {
+    const now = this.#owner.clock()
+    if (this.outcome !== undefined && this.#owner.overflowed(this.outcome, now)) this.abort()
+    else this.#stream(controller, now)
+    for (const chunk of this.chunks) this.download?.add(chunk)
     this.chunks.length = 0
-    this.truncated = true
-    this.#owner.gathered(this, this.#owner.clock())
+  }
+
+  #stream(controller: Dispatcher.DispatchController, now: number): void {
+    this.#phase = 'streaming'
+    this.#progressed(now)
+    this.download = new Download(controller, this)
+    this.#owner.streaming(this.download, now)
   }
 
   #fail(reason: FailureReason, now: number): void {

@@ -55,6 +55,17 @@ export class Translation {
     return fields
   }
 
+  /** Early hints go on to the client; other answers before the final one are the gateway's own. */
+  informational(status: number, headers: IncomingHttpHeaders): void {
+    const { request, response } = this.#client
+    if (status !== 103 || headers['link'] === undefined || request.httpVersion !== '1.1') return
+    try {
+      response.writeEarlyHints({ link: headers['link'] })
+    } catch {
+      // One that Node finds malformed is dropped: it is only a hint.
+    }
+  }
+
   trailers(trailers: IncomingHttpHeaders): void {
     const { response } = this.#client
     const fields = Object.entries(trailers).flatMap(([name, value]) =>
