@@ -13,14 +13,14 @@ export interface Setup extends Omit<ConfigInput, 'upstreams' | 'routes'> {
 
 /**
  * A gateway that sends everything to one group of these targets: to the first as long as it can, with short pauses before
- * retries and without a breaker, unless the test says otherwise.
+ * retries, without a breaker and without ejection, unless the test says otherwise.
  */
 export function gatewayTo(t: TestScope, targets: readonly Target[], setup: Setup = {}): Promise<TestGateway> {
   const { group, route, options, ...top } = setup
   const retry = { backoff: ['1ms', '2ms'] as ['1ms', '2ms'], ...group?.retry }
   const config: ConfigInput = {
     ...top,
-    upstreams: { service: { balance: 'first', breaker: false, ...group, targets: [...targets], retry } },
+    upstreams: { service: { balance: 'first', breaker: false, outliers: false, ...group, targets: [...targets], retry } },
     routes: [{ prefix: '/', upstream: 'service', ...route }]
   }
   return build(t, config, options)
