@@ -1,8 +1,10 @@
 import type { Load, Picker } from '../model/picker.ts'
+import type { TelemetryView } from '../model/telemetry.ts'
 import { first } from './first.ts'
 import { leastConnections } from './least-connections.ts'
 import { leastTime } from './least-time.ts'
 import { peakEwma } from './peak-ewma.ts'
+import { prequal } from './prequal.ts'
 import { random } from './random.ts'
 import { roundRobin } from './round-robin.ts'
 import { twoChoices } from './two-choices.ts'
@@ -10,6 +12,8 @@ import { twoChoices } from './two-choices.ts'
 /** What an algorithm may ask of the rest. */
 export interface PickerParts {
   readonly inFlight: Load
+  /** Absent where nobody asks the targets how they are. */
+  readonly telemetry?: TelemetryView
 }
 
 /** Makes a picker for one group: a picker keeps state and is never shared. */
@@ -24,6 +28,7 @@ export function builtInAlgorithms(): Map<string, PickerFactory> {
     ['least-connections', parts => leastConnections(parts.inFlight)],
     ['least-time', leastTime],
     ['two-choices', parts => twoChoices(parts.inFlight)],
-    ['peak-ewma', peakEwma]
+    ['peak-ewma', peakEwma],
+    ['prequal', parts => prequal(parts.telemetry)]
   ])
 }

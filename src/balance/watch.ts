@@ -1,5 +1,6 @@
 import type { Attempt, AttemptObserver } from '../model/attempt.ts'
 import { PerTarget, type Target } from '../model/target.ts'
+import type { TelemetryView } from '../model/telemetry.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { FailureShare } from './failure-share.ts'
 import { Unanswered } from './unanswered.ts'
@@ -38,12 +39,13 @@ export class Watched<Estimate extends LatencyEstimate> {
    * A request that waits already shows the least that an answer takes, so a server that hangs is seen before its first timeout.
    * A failure is not fast, however quickly it comes: the share of attempts that fail costs at least a second each, and at least
    * what an answer would. It enters by its share, since at full height one failure in a thousand would outweigh every latency.
-   * One who was never asked comes first (0), but not twice at a time; then it counts as typical.
+   * One who was never asked comes first (0), but not twice at a time; then it counts as typical. `inFlight` is what the target
+   * has to do by all that is known.
    */
-  expectedMs(now: number, typicalMs: number): number {
-    const { latency, unanswered, failures, inFlight } = this
+  expectedMs(now: number, typicalMs: number, inFlight = this.inFlight): number {
+    const { latency, unanswered, failures } = this
     const share = failures.at(now)
-    if (!latency.known && inFlight === 0 && share === 0) return 0
+    if (!latency.known && this.inFlight === 0 && share === 0) return 0
     const usualMs = latency.known ? latency.at(now, inFlight) : typicalMs || anyMs
     const answerMs = Math.max(usualMs, unanswered.waitedMs(now))
     return share === 0 ? answerMs : answerMs + share * Math.max(failureMs, answerMs)
@@ -53,10 +55,13 @@ export class Watched<Estimate extends LatencyEstimate> {
 /** Learns from the attempts of one group what each target's answers take. Times are up to the beginning of the answer. */
 export class Watch<Estimate extends LatencyEstimate> implements AttemptObserver {
   readonly #targets: PerTarget<Watched<Estimate>>
+  readonly #telemetry: TelemetryView | undefined
   #typicalMs = 0
 
-  constructor(create: () => Estimate) {
+  /** With telemetry, the requests of others count in what a target has in flight. */
+  constructor(create: () => Estimate, telemetry?: TelemetryView) {
     this.#targets = new PerTarget(() => new Watched(create()))
+    this.#telemetry = telemetry
   }
 
   of(target: Target): Watched<Estimate> {
@@ -68,9 +73,16 @@ export class Watch<Estimate extends LatencyEstimate> implements AttemptObserver 
     return this.#typicalMs
   }
 
-  started(attempt: Attempt): void {
+  /** What the target says of itself, but no less than what it was sent from here. */
+  inFlight(target: Target, now: number): number {
+    const { inFlight } = this.#targets.of(target)
+    return this.#telemetry === undefined ? inFlight : Math.max(inFlight, this.#telemetry.latest(target, now)?.inFlight ?? 0)
+  }
+
+  started(attempt: Attempt, now: number): void {
     const watched = this.#targets.of(attempt.target)
-    watched.unanswered.add(attempt, watched.inFlight++)
+    watched.unanswered.add(attempt, this.inFlight(attempt.target, now))
+    watched.inFlight++
   }
 
   judged(attempt: Attempt, verdict: Verdict, now: number): void {
