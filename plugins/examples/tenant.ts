@@ -19,8 +19,8 @@ export default fp(
       const { exchange } = request
       if (exchange === null) return done()
       const tenant = String(request.headers[name] ?? '')
-      // Asked of the whole group: a tenant whose targets another plugin took away does not get everybody's instead.
-      const owner = exchange.group.targets.some(({ labels }) => labels[label] === tenant) ? tenant : undefined
+      // Asked of the whole group and its fallbacks: a tenant whose targets another plugin took away gets none of the others.
+      const owner = exchange.group.candidates.some(({ labels }) => labels[label] === tenant) ? tenant : undefined
       exchange.candidates = exchange.candidates.filter(({ labels }) => labels[label] === owner)
       reply.header(name, owner ?? 'shared')
       done()

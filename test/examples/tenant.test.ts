@@ -50,3 +50,22 @@ test('a tenant whose targets are down gets no one else instead', async t => {
   const { code } = (await answer.json()) as { code: string }
   assert.deepEqual([answer.status, code], [502, 'EG_UPSTREAM_FAILED'])
 })
+
+test('a fallback group is narrowed too', async t => {
+  const [everybody, acme] = await Promise.all(['everybody', 'acme'].map(body => upstream(t, { body })))
+  assert.ok(everybody && acme)
+  const { url } = await build(
+    t,
+    {
+      upstreams: {
+        shop: { targets: ['http://127.0.0.1:1'], failover: { group: 'reserve' } },
+        reserve: { targets: [everybody.url, { url: acme.url, labels: { tenant: 'acme' } }] }
+      },
+      routes: [{ prefix: '/', upstream: 'shop' }],
+      plugins: [{ use: './plugins/examples/tenant.ts' }]
+    },
+    { directory }
+  )
+  const ask = async (tenant: string) => (await fetch(url, { headers: { 'x-tenant': tenant } })).text()
+  assert.deepEqual([await ask('acme'), await ask('zenith')], ['acme', 'everybody'])
+})
