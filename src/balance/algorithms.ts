@@ -1,6 +1,7 @@
 import type { Load, Picker } from '../model/picker.ts'
 import type { TelemetryView } from '../model/telemetry.ts'
 import { first } from './first.ts'
+import { hash } from './hash.ts'
 import { leastConnections } from './least-connections.ts'
 import { leastTime } from './least-time.ts'
 import { peakEwma } from './peak-ewma.ts'
@@ -13,7 +14,11 @@ import { twoChoices } from './two-choices.ts'
 export interface PickerParts {
   readonly inFlight: Load
   /** Absent where nobody asks the targets how they are. */
-  readonly telemetry?: TelemetryView
+  readonly telemetry?: TelemetryView | undefined
+  /** What a request is placed by, where the algorithm goes by a key, see `requestKey`. */
+  readonly by?: string | undefined
+  /** The most that one target may carry, as a multiple of the mean: 1 or more. */
+  readonly bounded?: number | undefined
 }
 
 /** Makes a picker for one group: a picker keeps state and is never shared. */
@@ -29,6 +34,7 @@ export function builtInAlgorithms(): Map<string, PickerFactory> {
     ['least-time', leastTime],
     ['two-choices', parts => twoChoices(parts.inFlight)],
     ['peak-ewma', peakEwma],
-    ['prequal', parts => prequal(parts.telemetry)]
+    ['prequal', parts => prequal(parts.telemetry)],
+    ['hash', parts => hash(parts.inFlight, parts)]
   ])
 }
