@@ -62,7 +62,7 @@ function buildGroup(config: UpstreamConfig, parts: GroupParts, fallback?: Runnin
     targets,
     isDrained: target => maintenance.orderFor(target) !== undefined
   })
-  const picker = pickerOf(config, parts, traffic)
+  const picker = pickerOf(config, parts, traffic, targets)
   const tiers = new Tiers({ ...defaultTierOptions, spill: config.failover.spill, failback: config.failover.failback })
   const connection = { connectMs: config.timeouts.connect, ...config.tls }
   const dispatchers = new PerTarget(target => parts.connections.to(target.url, connection))
@@ -87,10 +87,10 @@ function buildGroup(config: UpstreamConfig, parts: GroupParts, fallback?: Runnin
   return { group, traffic, maintenance, breaker: breakers, ejection: ejector, failback: () => tiers.release() }
 }
 
-function pickerOf({ balance }: UpstreamConfig, { algorithms }: GroupParts, traffic: Traffic) {
+function pickerOf({ balance }: UpstreamConfig, { algorithms }: GroupParts, traffic: Traffic, targets: readonly Target[]) {
   const factory = algorithms.get(balance.algorithm)
   if (factory === undefined) throw new RangeError(`no balancing algorithm is named ${balance.algorithm}`)
-  return factory({ inFlight: traffic.inFlight })
+  return factory({ targets, inFlight: traffic.inFlight, by: balance.by })
 }
 
 const circuitOf = ({ failureShare, minimum, window, open, slow, probes }: CircuitConfig): CircuitOptions => {

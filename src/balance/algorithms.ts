@@ -1,9 +1,11 @@
 import type { Load, Picker } from '../model/picker.ts'
+import type { Target } from '../model/target.ts'
 import type { TelemetryView } from '../model/telemetry.ts'
 import { first } from './first.ts'
 import { hash } from './hash.ts'
 import { leastConnections } from './least-connections.ts'
 import { leastTime } from './least-time.ts'
+import { maglev } from './maglev.ts'
 import { peakEwma } from './peak-ewma.ts'
 import { prequal } from './prequal.ts'
 import { random } from './random.ts'
@@ -12,6 +14,8 @@ import { twoChoices } from './two-choices.ts'
 
 /** What an algorithm may ask of the rest. */
 export interface PickerParts {
+  /** All targets of the group: the same list as a pick gets while nobody is out. */
+  readonly targets: readonly Target[]
   readonly inFlight: Load
   /** Absent where nobody asks the targets how they are. */
   readonly telemetry?: TelemetryView | undefined
@@ -35,6 +39,7 @@ export function builtInAlgorithms(): Map<string, PickerFactory> {
     ['two-choices', parts => twoChoices(parts.inFlight)],
     ['peak-ewma', peakEwma],
     ['prequal', parts => prequal(parts.telemetry)],
-    ['hash', parts => hash(parts.inFlight, parts)]
+    ['hash', parts => hash(parts.inFlight, parts)],
+    ['maglev', parts => maglev(parts.targets, parts.by)]
   ])
 }
