@@ -5,7 +5,7 @@ import { twoChoices } from '../../../src/balance/two-choices.ts'
 import type { Picker } from '../../../src/model/picker.ts'
 import type { Target } from '../../../src/model/target.ts'
 import type { Random } from '../../../src/time/random.ts'
-import { assertDistributed } from '../fixtures/chi-squared.ts'
+import { assertDistributed, counted } from '../fixtures/chi-squared.ts'
 import { below, seeded } from '../fixtures/seed.ts'
 import { target, weighted } from '../fixtures/targets.ts'
 
@@ -16,10 +16,8 @@ function loaded(targets: readonly Target[], loads: readonly number[]) {
   return (each: Target): number => loads[targets.indexOf(each)] ?? 0
 }
 
-function counted(picker: Picker, targets: readonly Target[], random: Random, count = draws): number[] {
-  const counts = targets.map(() => 0)
-  for (let i = 0; i < count; i++) counts[targets.indexOf(picker.pick(targets, { now: 0, random, retry: false }))]! += 1
-  return counts
+function picked(picker: Picker, targets: readonly Target[], random: Random, count = draws): number[] {
+  return counted(targets.length, count, () => targets.indexOf(picker.pick(targets, { now: 0, random, retry: false })))
 }
 
 describe('two choices', () => {
@@ -31,7 +29,7 @@ describe('two choices', () => {
       [[1, 2, 1], 1],
       [[5, 5, 6], 2]
     ] as const) {
-      const counts = counted(twoChoices(loaded(targets, loads)), targets, random, 10_000)
+      const counts = picked(twoChoices(loaded(targets, loads)), targets, random, 10_000)
       assert.equal(counts[busiest], 0)
     }
   })
@@ -40,7 +38,7 @@ describe('two choices', () => {
     const random = seeded(t, 42)
     const targets = weighted(1, 1, 1)
     // Of the three pairs, the least busy is in two and the middle one wins the third.
-    assertDistributed(counted(twoChoices(loaded(targets, [0, 1, 2])), targets, random), [2, 1, 0])
+    assertDistributed(picked(twoChoices(loaded(targets, [0, 1, 2])), targets, random), [2, 1, 0])
   })
 
   test('go by the weights while nothing is in flight', t => {
@@ -54,7 +52,7 @@ describe('two choices', () => {
     ]) {
       const targets = weighted(...weights)
       assertDistributed(
-        counted(
+        picked(
           twoChoices(() => 0),
           targets,
           random
@@ -74,7 +72,7 @@ describe('two choices', () => {
   test('end where one weight outweighs the others by far, or there is but one', t => {
     const random = seeded(t, 44)
     const heavy = weighted(65_535, 1, 0)
-    const counts = counted(twoChoices(loaded(heavy, [1_000_000, 0, 0])), heavy, random, 5000)
+    const counts = picked(twoChoices(loaded(heavy, [1_000_000, 0, 0])), heavy, random, 5000)
     assert.ok((counts[1] ?? 0) > 0, 'the lighter one is a choice')
     assert.equal(counts[2], 0, 'one without weight is none')
     const alone = [target('alone')]
@@ -84,7 +82,7 @@ describe('two choices', () => {
   test('serve a group whose targets all have no weight', t => {
     const targets = weighted(0, 0)
     assertDistributed(
-      counted(
+      picked(
         twoChoices(() => 0),
         targets,
         seeded(t, 45)
@@ -120,7 +118,7 @@ describe('least connections', () => {
     ]) {
       const targets = weighted(...weights)
       assertDistributed(
-        counted(
+        picked(
           leastConnections(() => 0),
           targets,
           random
@@ -129,7 +127,7 @@ describe('least connections', () => {
       )
     }
     const targets = weighted(1, 1, 2, 1)
-    assertDistributed(counted(leastConnections(loaded(targets, [2, 1, 2, 1])), targets, random), [0, 1, 2, 1])
+    assertDistributed(picked(leastConnections(loaded(targets, [2, 1, 2, 1])), targets, random), [0, 1, 2, 1])
   })
 
   test('takes one without weight only where nothing else is left', () => {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { AliasTable, AliasTables } from '../../../src/balance/alias-table.ts'
 import { first } from '../../../src/balance/first.ts'
 import { random as randomPicker } from '../../../src/balance/random.ts'
-import { assertDistributed } from '../fixtures/chi-squared.ts'
+import { assertDistributed, counted } from '../fixtures/chi-squared.ts'
 import { below, seeded } from '../fixtures/seed.ts'
 import { weighted } from '../fixtures/targets.ts'
 
@@ -23,18 +23,20 @@ describe('an alias table', () => {
     test(`draws each index with its weight over the sum: ${weights.join(', ')}`, t => {
       const random = seeded(t, 31)
       const table = new AliasTable(weights)
-      const counts = weights.map(() => 0)
-      for (let i = 0; i < draws; i++) counts[table.draw(random)]! += 1
-      assertDistributed(counts, weights)
+      assertDistributed(
+        counted(weights.length, draws, () => table.draw(random)),
+        weights
+      )
     })
   }
 
   test('draws each of several without any weight equally often', t => {
     const random = seeded(t, 32)
     const table = new AliasTable([0, 0, 0])
-    const counts = [0, 0, 0]
-    for (let i = 0; i < draws; i++) counts[table.draw(random)]! += 1
-    assertDistributed(counts, [1, 1, 1])
+    assertDistributed(
+      counted(3, draws, () => table.draw(random)),
+      [1, 1, 1]
+    )
   })
 
   test('never draws what has no weight, nor what is not there, whatever the source gives', t => {
@@ -75,9 +77,8 @@ test('random takes each target with its weight over the sum', t => {
   const picker = randomPicker()
   for (const weights of weightings) {
     const targets = weighted(...weights)
-    const counts = weights.map(() => 0)
-    for (let i = 0; i < draws; i++) counts[targets.indexOf(picker.pick(targets, { now: 0, random, retry: i % 2 === 0 }))]! += 1
-    assertDistributed(counts, weights)
+    const draw = () => targets.indexOf(picker.pick(targets, { now: 0, random, retry: random() < 0.5 }))
+    assertDistributed(counted(weights.length, draws, draw), weights)
   }
 })
 

@@ -45,7 +45,7 @@ function planned({ targets, picker = first(), route = {}, more = {}, random = ()
 
 describe('after a failed attempt comes', () => {
   test('an untried target, as long as there is one', () => {
-    const [a, b, c, d] = weighted(1, 1, 1, 1) as [Target, Target, Target, Target]
+    const [a, b, c, d] = weighted(1, 1, 1, 1)
     const { fails } = planned({ targets: [a, b, c, d], route: { retry: { attempts: 6 } } })
     assert.equal(fails(a, refused), 'b after 0')
     assert.equal(fails(b, refused), 'c after 0')
@@ -54,7 +54,7 @@ describe('after a failed attempt comes', () => {
   })
 
   test('nothing when the attempts are used up: those of the route, or of the group', () => {
-    const [a, b, c] = weighted(1, 1, 1) as [Target, Target, Target]
+    const [a, b, c] = weighted(1, 1, 1)
     const usual = planned({ targets: [a, b, c] })
     assert.equal(usual.fails(a, refused), 'b after 0')
     assert.equal(usual.fails(b, refused), 'c after 0')
@@ -64,7 +64,7 @@ describe('after a failed attempt comes', () => {
 
   test('nothing when it may not be repeated: what came, what was sent, what the route says', () => {
     const targets = weighted(1, 1)
-    const [a] = targets as [Target]
+    const [a] = targets
     for (const [outcome, request, route] of [
       [answered(500), get, {}],
       [answered(200), get, {}],
@@ -80,7 +80,7 @@ describe('after a failed attempt comes', () => {
 
   test('nothing when the time is over, or would be after the wait', () => {
     const targets = weighted(1, 1)
-    const [a] = targets as [Target]
+    const [a] = targets
     assert.equal(planned({ targets }).fails(a, refused, 9999), 'b after 0')
     assert.equal(planned({ targets }).fails(a, refused, 10_000), undefined)
     assert.equal(planned({ targets }).fails(a, reset, 9990), undefined)
@@ -88,19 +88,19 @@ describe('after a failed attempt comes', () => {
 
   test('nothing when no gate admits anything', () => {
     const targets = weighted(1, 1)
-    const [a] = targets as [Target]
+    const [a] = targets
     const { fails } = planned({ targets, more: { gates: new Gates([refusing(new Set(targets))]) } })
     assert.equal(fails(a, refused), undefined)
   })
 
   test('the one that was tried, when the gates have shut all others meanwhile', () => {
-    const [a, b] = weighted(1, 1) as [Target, Target]
+    const [a, b] = weighted(1, 1)
     const { fails } = planned({ targets: [a, b], more: { gates: new Gates([refusing(new Set([b]))]) } })
     assert.match(fails(a, refused) ?? '', /^a after [1-9]/)
   })
 
   test('only what a plugin has left of the candidates', () => {
-    const [a, b, c] = weighted(1, 1, 1) as [Target, Target, Target]
+    const [a, b, c] = weighted(1, 1, 1)
     const { fails, exchange } = planned({ targets: [a, b, c] })
     exchange.candidates = [a, c]
     assert.equal(fails(a, refused), 'c after 0')
@@ -130,11 +130,11 @@ describe('after a failed attempt comes', () => {
 describe('before the next attempt', () => {
   test('there is no wait when nothing had been sent and somebody else can have the request', () => {
     const targets = weighted(1, 1)
-    assert.equal(planned({ targets }).fails(targets[0]!, refused), 'b after 0')
+    assert.equal(planned({ targets }).fails(targets[0], refused), 'b after 0')
   })
 
   test('there is a random wait after anything else, its ceiling growing with the attempts', () => {
-    const [a, b, c] = weighted(1, 1, 1) as [Target, Target, Target]
+    const [a, b, c] = weighted(1, 1, 1)
     const { fails } = planned({ targets: [a, b, c], random: () => 0.5, route: { retry: { attempts: 4 } } })
     assert.equal(fails(a, reset), 'b after 12.5')
     assert.equal(fails(b, reset), 'c after 25')
@@ -142,15 +142,15 @@ describe('before the next attempt', () => {
   })
 
   test('a target that is asked again is left the time that it asked for', () => {
-    const targets = [target('a')]
+    const targets = weighted(1)
     const { fails } = planned({ targets, random: () => 0, route: { retry: { attempts: 5 } } })
-    assert.equal(fails(targets[0]!, answered(503, 2000), 1000), 'a after 2000')
-    assert.equal(fails(targets[0]!, answered(503, 0), 3000), 'a after 0', 'its latest word counts')
-    assert.equal(fails(targets[0]!, answered(503, 6999), 3000), 'a after 6999')
+    assert.equal(fails(targets[0], answered(503, 2000), 1000), 'a after 2000')
+    assert.equal(fails(targets[0], answered(503, 0), 3000), 'a after 0', 'its latest word counts')
+    assert.equal(fails(targets[0], answered(503, 6999), 3000), 'a after 6999')
   })
 
   test('nobody waits for a target that asks for more time than there is', () => {
-    const [a, b] = weighted(1, 1) as [Target, Target]
+    const [a, b] = weighted(1, 1)
     const { fails } = planned({ targets: [a, b], random: () => 0, route: { retry: { attempts: 5 } } })
     assert.equal(fails(a, answered(503, 60_000)), 'b after 0', 'another may be asked at once')
     assert.equal(fails(b, answered(503, 1000)), 'b after 1000', 'and then the one that is ready sooner')
@@ -162,7 +162,7 @@ describe('a retry', () => {
   test('is counted in the budget, unless nothing had been sent', () => {
     let spent = 0
     const budget = { request() {}, admits: () => spent < 1, spend: () => void spent++ }
-    const [a, b, c] = weighted(1, 1, 1) as [Target, Target, Target]
+    const [a, b, c] = weighted(1, 1, 1)
     const { fails } = planned({ targets: [a, b, c], more: { budget }, route: { retry: { attempts: 9 } } })
     assert.equal(fails(a, refused), 'b after 0')
     assert.equal(spent, 0)
@@ -177,7 +177,7 @@ describe('a retry', () => {
     const budget = { request() {}, admits: () => true, spend: () => assert.fail('nothing is spent') }
     const targets = weighted(1, 1)
     const { plan, exchange } = planned({ targets, more: { budget } })
-    tried(exchange, targets[0]!, reset)
+    tried(exchange, targets[0], reset)
     assert.equal(plan.mayFollow(reset, get, 0), true)
   })
 
@@ -185,9 +185,9 @@ describe('a retry', () => {
     const observer = recorder()
     const targets = weighted(1, 1, 1)
     const { fails } = planned({ targets, more: { observers: [observer] } })
-    fails(targets[0]!, answered(503))
-    fails(targets[1]!, refused)
-    fails(targets[2]!, refused)
+    fails(targets[0], answered(503))
+    fails(targets[1], refused)
+    fails(targets[2], refused)
     assert.deepEqual(observer.told, ['retried 503', 'retried refused'])
   })
 
@@ -197,8 +197,8 @@ describe('a retry', () => {
     const context = { now: 0, random: () => 0, retry: false }
     assert.equal(picker.pick(targets, context).id, 'a')
     const { fails } = planned({ targets, picker })
-    assert.equal(fails(targets[0]!, refused), 'b after 0')
-    assert.equal(fails(targets[1]!, refused), 'c after 0')
+    assert.equal(fails(targets[0], refused), 'b after 0')
+    assert.equal(fails(targets[1], refused), 'c after 0')
     assert.equal(picker.pick(targets, context).id, 'b')
   })
 })

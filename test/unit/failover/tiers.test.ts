@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { tierLoads } from '../../../src/failover/tier-loads.ts'
 import { defaultTierOptions, type Failback, Tiers } from '../../../src/failover/tiers.ts'
 import type { Target } from '../../../src/model/target.ts'
-import { assertDistributed } from '../fixtures/chi-squared.ts'
+import { assertDistributed, counted } from '../fixtures/chi-squared.ts'
 import { below, seeded } from '../fixtures/seed.ts'
 import { target } from '../fixtures/targets.ts'
 
@@ -65,9 +65,8 @@ describe('the tier of a request', () => {
     const random = seeded(t, 82)
     const tiers = new Tiers()
     const open = [a, y, z]
-    const counts = [0, 0]
-    for (let i = 0; i < 20_000; i++) counts[tiers.choose(all, open, 0, random)[0] === a ? 0 : 1]! += 1
-    assertDistributed(counts, [0.7, 0.3])
+    const draw = () => (tiers.choose(all, open, 0, random)[0] === a ? 0 : 1)
+    assertDistributed(counted(2, 20_000, draw), [0.7, 0.3])
   })
 
   test('is the next when nothing of it is left', () => {

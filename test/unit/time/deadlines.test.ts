@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Deadlines, sweepEveryMs, type Timed } from '../../../src/time/deadlines.ts'
-import { below, seeded } from '../fixtures/seed.ts'
+import { oneOf, seeded } from '../fixtures/seed.ts'
 
 /** An entry that notes when it was told, and then does what the test wants. */
 class Entry implements Timed {
@@ -116,16 +116,16 @@ describe('a sweep', () => {
 
 test('an entry that is not in the list may be removed, and one that was may come back', () => {
   const deadlines = new Deadlines(() => 0)
-  const entries = [new Entry(1), new Entry(1), new Entry(1)]
-  deadlines.remove(entries[0]!)
-  for (const entry of entries) deadlines.add(entry)
-  deadlines.remove(entries[1]!)
-  deadlines.remove(entries[1]!)
+  const [one, two, three] = [new Entry(1), new Entry(1), new Entry(1)]
+  deadlines.remove(one)
+  for (const entry of [one, two, three]) deadlines.add(entry)
+  deadlines.remove(two)
+  deadlines.remove(two)
   deadlines.sweep(1)
-  assert.deepEqual(told(entries), [1, 0, 1])
-  deadlines.add(entries[1]!)
+  assert.deepEqual(told([one, two, three]), [1, 0, 1])
+  deadlines.add(two)
   deadlines.sweep(2)
-  assert.deepEqual(told(entries), [2, 1, 2])
+  assert.deepEqual(told([one, two, three]), [2, 1, 2])
   deadlines.stop()
 })
 
@@ -135,7 +135,7 @@ test('the list holds what was added and not removed, in whatever order that happ
   const entries = Array.from({ length: 20 }, () => new Entry(Number.POSITIVE_INFINITY))
   const inside = new Set<Entry>()
   for (let i = 0; i < 5000; i++) {
-    const entry = entries[below(random, entries.length)]!
+    const entry = oneOf(random, entries)
     if (inside.delete(entry)) deadlines.remove(entry)
     else {
       deadlines.add(entry)
