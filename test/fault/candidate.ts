@@ -17,6 +17,8 @@ export interface Candidate {
   readonly missing: () => string | undefined
   /** Writes what it needs into the directory and answers how to start it. */
   readonly command: (place: Place) => Command
+  /** How it ends without delay and leaves nothing behind; Evergate would drain, nginx has a child. */
+  readonly endsOn: 'SIGTERM' | 'SIGKILL'
   /** Whether a broken `must` fails the run. */
   readonly judged: boolean
 }

@@ -40,6 +40,7 @@ async function start(
   try {
     await untilItAnswers(child, `${origin}/health`)
   } catch (error) {
+    child.process.kill(candidate.endsOn)
     await child.stop()
     throw error
   }
@@ -83,6 +84,7 @@ export async function play(fault: Fault, candidate: Candidate, seconds: number, 
     child = started.child
     return await perform(fault, fleet, started.origin, seconds, interrupted)
   } finally {
+    child?.process.kill(candidate.endsOn)
     await Promise.all([child?.stop(), fleet.stop()])
     rmSync(directory, { recursive: true, force: true })
   }

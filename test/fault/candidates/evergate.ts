@@ -79,5 +79,6 @@ export const evergate: Candidate = {
     settle(place)
     return { file: process.execPath, args: [launcher, 'start', '-c', fileIn(place)] }
   },
+  endsOn: 'SIGKILL',
   judged: true
 }

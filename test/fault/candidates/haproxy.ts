@@ -45,5 +45,6 @@ export const haproxy: Candidate = {
     writeFileSync(file, configuration(place))
     return { file: onPath('haproxy') ?? 'haproxy', args: ['-db', '-f', file] }
   },
+  endsOn: 'SIGTERM',
   judged: false
 }

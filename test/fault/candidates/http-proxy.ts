@@ -12,6 +12,7 @@ export const bareHttpProxy: Candidate = {
     file: process.execPath,
     args: [fileURLToPath(import.meta.url), ...[port, ...upstreamPorts].map(String)]
   }),
+  endsOn: 'SIGKILL',
   judged: false
 }
 

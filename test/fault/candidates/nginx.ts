@@ -54,5 +54,6 @@ export const nginx: Candidate = {
     writeFileSync(file, configuration(place))
     return { file: onPath('nginx') ?? 'nginx', args: ['-p', place.directory, '-c', file] }
   },
+  endsOn: 'SIGTERM',
   judged: false
 }
