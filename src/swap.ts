@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import { hasBody } from './forward/request-body.ts'
 import { lingerAfter } from './linger.ts'
-import { type ErrorCode, errorTable, problemText, problemType } from './model/errors.ts'
+import { refuse, refuseBytes, refuseTunnel } from './refusal.ts'
+import { faultOf } from './request-fault.ts'
 
 /** What answers requests: `app.routing` of a Fastify app. */
 export type App = (request: IncomingMessage, response: ServerResponse) => void
@@ -67,7 +68,9 @@ export class Swap {
     const handle = (request: IncomingMessage, response: ServerResponse) => {
       if (this.#draining) response.shouldKeepAlive = false
       if (hasBody(request.headers)) lingerAfter(request, response)
-      this.#app(request, response)
+      const fault = faultOf(request)
+      if (fault === undefined) this.#app(request, response)
+      else refuse(response, fault, this.#hex(16))
     }
     const server = createServer(
       {
@@ -76,13 +79,17 @@ export class Swap {
         requestTimeout: 0,
         keepAliveTimeout: this.#timeouts.keepAliveMs,
         connectionsCheckingInterval: checkEveryMs,
+        // Missing ones are answered here, as everything else is.
+        requireHostHeader: false,
         // Saves a stream's ending for every request without a body.
         optimizeEmptyRequests: true
       } as Parameters<typeof createServer>[0] & { optimizeEmptyRequests: boolean },
       handle
     )
-    // The forwarder sends 100 itself, once somebody reads the body.
+    // The forwarder sends 100 itself, once somebody reads the body; what else a client may expect is its own affair.
     server.on('checkContinue', handle)
+    server.on('checkExpectation', handle)
+    server.on('connect', (_request, socket: Socket) => refuseTunnel(socket, this.#hex(16)))
     server.on('clientError', (error, socket) => refuseBytes(error, socket as Socket, this.#hex(16)))
     return server
   }
@@ -105,36 +112,5 @@ export class Swap {
 
   #each(act: (server: Server) => void): void {
     for (const server of this.#servers) act(server)
-  }
-}
-
-/** What Node's parser refuses, told as everything else is, on a connection that ends with it. */
-function refuseBytes(error: NodeJS.ErrnoException, socket: Socket, requestId: string): void {
-  // Node keeps the response under way there; nothing can be said once it has begun.
-  const underWay = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage
-  if (error.code === 'ECONNRESET' || !socket.writable || underWay?.headersSent) {
-    socket.destroy()
-    return
-  }
-  const code = codeFor(error.code)
-  const body = problemText(code, requestId)
-  const head = [
-    `HTTP/1.1 ${errorTable[code].status} ${errorTable[code].title}`,
-    `content-type: ${problemType}`,
-    `content-length: ${Buffer.byteLength(body)}`,
-    `x-request-id: ${requestId}`,
-    'connection: close'
-  ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
-}
-
-function codeFor(parserCode: string | undefined): ErrorCode {
-  switch (parserCode) {
-    case 'HPE_HEADER_OVERFLOW':
-      return 'EG_HEADERS_TOO_LARGE'
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return 'EG_CLIENT_TIMEOUT'
-    default:
-      return 'EG_BAD_REQUEST'
   }
 }

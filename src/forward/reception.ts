@@ -55,7 +55,7 @@ export class Reception implements Timed {
   /** A client that waits for permission to send its body gets it now that somebody reads it. */
   #permit(): void {
     const { request, response } = this.#client
-    if (request.headers.expect !== undefined && request.httpVersion === '1.1') response.writeContinue()
+    if (request.httpVersion === '1.1' && request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue()
   }
 
   collected(): void {
