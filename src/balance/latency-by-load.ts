@@ -16,7 +16,7 @@ class Recent {
   answeredAt = 0
 
   at(now: number): number {
-    return this.#medianMs * 0.5 ** (Math.max(0, now - this.answeredAt) / recentMs)
+    return this.#medianMs * Math.exp((-Math.LN2 * Math.max(0, now - this.answeredAt)) / recentMs)
   }
 
   add(latencyMs: number, now: number): void {
@@ -54,12 +54,14 @@ export class LatencyByLoad implements LatencyEstimate {
   }
 
   at(now: number, inFlight: number): number {
+    if (this.#latest === undefined || now - this.#latest.answeredAt > recentMs) return this.#latest?.at(now) ?? 0
     const step = stepOf(inFlight)
+    // The latest is recent, so that one is found.
     for (let distance = 0; distance <= lastStep; distance++) {
       const found = this.#recent(step - distance, now) ?? this.#recent(step + distance, now)
       if (found !== undefined) return found.at(now)
     }
-    return this.#latest?.at(now) ?? 0
+    return this.#latest.at(now)
   }
 
   #recent(step: number, now: number): Recent | undefined {
