@@ -76,3 +76,75 @@ describe('the gates of a group', () => {
     assert.equal(gates.opensAt([a]), undefined)
   })
 })
+
+describe('in panic', () => {
+  const d = target('d')
+  const four = [a, b, c, d]
+  const doubted = new Set<Target>()
+  const firm = new Set<Target>()
+  const drained = new Set<Target>()
+  const panicking = (panicShare: number) =>
+    new Gates(
+      [refusing(doubted, { ignoredInPanic: true }), refusing(firm, { refusal: each => (firm.has(each) ? 'firm' : undefined) })],
+      {
+        panicShare,
+        targets: four,
+        isDrained: each => drained.has(each)
+      }
+    )
+  const set = (of: Set<Target>, ...targets: Target[]) => {
+    of.clear()
+    for (const each of targets) of.add(each)
+  }
+
+  test('what may be mistaken is ignored, what is not is heard', () => {
+    set(doubted, a, b, c)
+    set(firm, b)
+    set(drained)
+    const gates = panicking(0.5)
+    assert.equal(gates.isPanicking(0), true)
+    assert.deepEqual(gates.open(four, 0), [a, c, d])
+    assert.deepEqual(
+      four.map(each => gates.refusal(each, 0)),
+      [undefined, 'firm', undefined, undefined]
+    )
+    assert.equal(gates.complaint(a, 0), 'refused by the test', 'it is said all the same')
+  })
+
+  test('is a group only when fewer than the share pass', () => {
+    set(firm)
+    set(drained)
+    for (const [share, out, panic] of [
+      [0.5, [a], false],
+      [0.5, [a, b], false],
+      [0.5, [a, b, c], true],
+      [1, [a], true],
+      [0, [a, b, c, d], false]
+    ] as const) {
+      set(doubted, ...out)
+      assert.equal(panicking(share).isPanicking(0), panic, `${out.length} of four are out, ${share}`)
+    }
+  })
+
+  test('drained targets are not counted, and what a firm gate refuses is', () => {
+    set(doubted, a)
+    set(firm)
+    set(drained, b, c)
+    assert.equal(panicking(0.5).isPanicking(0), false, 'one of two passes')
+    set(drained, b, c, d)
+    assert.equal(panicking(0.5).isPanicking(0), true, 'none of one passes')
+    set(doubted)
+    set(drained)
+    set(firm, a, b, c)
+    assert.equal(panicking(0.5).isPanicking(0), false)
+  })
+
+  test('is nobody whose gates refuse nobody', () => {
+    set(doubted)
+    set(firm)
+    set(drained)
+    const gates = panicking(1)
+    assert.equal(gates.isPanicking(0), false)
+    assert.equal(gates.open(four, 0), four)
+  })
+})

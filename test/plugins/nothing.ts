@@ -1,0 +1,2 @@
+/** A plugin that only has options. */
+export default async function nothing() {}
