@@ -24,7 +24,7 @@ export interface ReverseContext {
  * under the prefix. What is somebody else's stays. It never begins with two slashes, which would name another host.
  */
 export function incomingLocation(location: string, context: ReverseContext): string {
-  if (location.startsWith('//') || location.startsWith('/\\')) {
+  if (/^[/\\]{2}/.test(location)) {
     return `${context.protocol}://${location.slice(2).replace(/^[/\\]+/, '')}`
   }
   if (location.startsWith('/')) return safePath(incomingPath(location, context.route))
