@@ -6,7 +6,7 @@ import type { FileText } from './scalars/files.ts'
 import { headerNamePattern, isHeaderValue, readChangedHeader, readHeaderName, readPath, readPrefix } from './scalars/http.ts'
 import { readAddress, readHost, readNetwork, readOrigin } from './scalars/network.ts'
 import { readPem, readSecret } from './scalars/secrets.ts'
-import { durationPattern, readDuration, readSize, sizePattern } from './scalars/units.ts'
+import { durationPattern, readDuration, readHedgeDelay, readSize, sizePattern } from './scalars/units.ts'
 
 export type Read = { readonly value: unknown } | { readonly wrong: string }
 
@@ -50,6 +50,13 @@ export const kinds: Readonly<Record<Reading, TextKind>> = {
       if (ms === 0 && node.above === 0) return { wrong: `${shown(value)} is too short; accepted: more than 0, ${durations}` }
       return found(ms)
     }
+  },
+  'hedge-delay': {
+    noun: 'percentile or duration',
+    accepted: `a percentile from p50 to p99.9, or ${durations}`,
+    kinds: ['text'],
+    json: { ...text, pattern: `^p(5\\d|[6-9]\\d)(\\.\\d+)?$|${durationPattern}` },
+    read: value => found(readHedgeDelay(value))
   },
   size: {
     noun: 'size',

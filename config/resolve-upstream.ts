@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import { hostAndPort } from './scalars/network.ts'
+import type { HedgeDelay } from './scalars/units.ts'
 import type { UpstreamOptions } from './schema-upstream.ts'
 import type { Resolved, TargetConfig, TlsConfig, UpstreamConfig } from './types.ts'
 
@@ -14,7 +15,7 @@ export type FilledUpstream = Omit<Written, 'targets' | 'tls'> & {
 
 /** Brings a group into the form that the program uses. */
 export function resolveUpstream(name: string, filled: FilledUpstream): UpstreamConfig {
-  const { balance, breaker, outliers, failover, retry, timeouts, tls } = filled
+  const { balance, breaker, outliers, failover, hedge, retry, timeouts, tls } = filled
   return {
     name,
     targets: resolveTargets(filled.targets).filter(target => target !== undefined),
@@ -22,6 +23,8 @@ export function resolveUpstream(name: string, filled: FilledUpstream): UpstreamC
     breaker,
     outliers,
     retry,
+    // Its reader has made one of the two forms of it.
+    hedge: hedge === false ? false : { after: hedge.after as unknown as HedgeDelay, budget: hedge.budget },
     failover: {
       ...(failover.group === undefined ? {} : { group: failover.group }),
       panic: failover.panic,

@@ -2,6 +2,7 @@ import Type from 'typebox'
 import { BalanceOptions } from '../src/balance/options.ts'
 import { BreakerOptions } from '../src/breaker/options.ts'
 import { FailoverOptions, RetryOptions } from '../src/failover/options.ts'
+import { HedgeOptions } from '../src/hedge/options.ts'
 import { Soon } from '../src/model/option-types.ts'
 import { OutlierOptions } from '../src/outlier/options.ts'
 import { TargetOptions, TlsOptions, UpstreamTimeouts } from '../src/upstream/options.ts'
@@ -26,7 +27,7 @@ export const UpstreamOptions = Type.Partial(
     outliers: OutlierOptions,
     breaker: BreakerOptions,
     retry: RetryOptions,
-    hedge: Soon('When a second attempt starts beside a slow one.'),
+    hedge: HedgeOptions,
     failover: FailoverOptions,
     slowStart: Soon('How long a target that has come back takes to get its full share.'),
     limits: Limits,

@@ -8,6 +8,7 @@ import type { LoggingOptions } from '../src/observe/options.ts'
 import type { OutlierOptions } from '../src/outlier/options.ts'
 import type { UpstreamTimeouts } from '../src/upstream/options.ts'
 import type { Problem } from './problem.ts'
+import type { HedgeDelay } from './scalars/units.ts'
 import type { ConfigInput } from './schema.ts'
 
 /** What a written form becomes: durations are milliseconds, sizes bytes, and what has a default is there. */
@@ -55,6 +56,12 @@ export interface BreakerConfig extends CircuitConfig {
 
 export type OutlierConfig = Resolved<Exclude<Static<typeof OutlierOptions>, false>>
 
+/** `budget` is a share, 0..1. */
+export interface HedgeConfig {
+  readonly after: HedgeDelay
+  readonly budget: number
+}
+
 /** `group` is there when a fallback is named. */
 export interface FailoverConfig {
   readonly group?: string
@@ -73,6 +80,7 @@ export interface UpstreamConfig {
   readonly breaker: false | BreakerConfig
   readonly outliers: false | OutlierConfig
   readonly retry: RetryConfig
+  readonly hedge: false | HedgeConfig
   readonly failover: FailoverConfig
   /** Milliseconds. */
   readonly timeouts: Resolved<Static<typeof UpstreamTimeouts>>

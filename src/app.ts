@@ -29,6 +29,7 @@ import { Networks } from './security/networks.ts'
 import { type Clock, monotonicClock } from './time/clock.ts'
 import { Deadlines } from './time/deadlines.ts'
 import { hexSource, processRandom, type Random } from './time/random.ts'
+import { processScheduler } from './time/scheduler.ts'
 import { Connections } from './upstream/connections.ts'
 import { Registry } from './upstream/registry.ts'
 
@@ -62,11 +63,17 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
   const trusted = new Networks(config.trustProxy)
   const meters = new Meters(config.metrics.buckets)
   const connections = new Connections()
-  const parts = { connections, random, algorithms: builtInAlgorithms(), observer: (group: string) => meters.observer(group) }
+  const parts = {
+    connections,
+    random,
+    algorithms: builtInAlgorithms(),
+    observer: (group: string) => meters.observer(group),
+    hedged: (group: string, result: string) => meters.hedged(group, result)
+  }
   const registry = new Registry(buildGroups(config.upstreams, parts), connections)
   const table = new RouteTable(config.routes.map(route => buildRoute(route, config, registry)))
   const deadlines = new Deadlines(clock)
-  const forwarder = new Forwarder({ deadlines, clock, wallClock: Date.now, random })
+  const forwarder = new Forwarder({ deadlines, clock, wallClock: Date.now, random, scheduler: processScheduler })
   const plugins = await loadPlugins(config)
   const pluginSets = [...new Set(['', ...table.routes.map(route => route.pluginSet)])]
 

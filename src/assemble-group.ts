@@ -6,6 +6,7 @@ import { GroupBreaker } from './breaker/group-breaker.ts'
 import { GroupSelector } from './failover/group-selector.ts'
 import { RetryBudget } from './failover/retry-budget.ts'
 import { defaultTierOptions, Tiers } from './failover/tiers.ts'
+import { Hedge, type HedgeResult } from './hedge/hedge.ts'
 import type { AttemptObserver } from './model/attempt.ts'
 import { Gates } from './model/gate.ts'
 import type { Group, RetryRules } from './model/group.ts'
@@ -24,6 +25,8 @@ export interface GroupParts {
   readonly random: Random
   /** Told of every attempt of a group, besides its policies: metrics. */
   observer(group: string): AttemptObserver
+  /** Told what became of each hedge. */
+  hedged(group: string, result: HedgeResult): void
 }
 
 /** Every group, in the order of the configuration; fallback groups are made before those that they serve. */
@@ -63,6 +66,7 @@ function buildGroup(config: UpstreamConfig, parts: GroupParts, fallback?: Runnin
     isDrained: target => maintenance.orderFor(target) !== undefined
   })
   const picker = pickerOf(config, parts, traffic, targets)
+  const hedge = config.hedge === false ? undefined : new Hedge(config.hedge, result => parts.hedged(config.name, result))
   const tiers = new Tiers({ ...defaultTierOptions, spill: config.failover.spill, failback: config.failover.failback })
   const connection = { connectMs: config.timeouts.connect, ...config.tls }
   const dispatchers = new PerTarget(target => parts.connections.to(target.url, connection))
@@ -76,11 +80,12 @@ function buildGroup(config: UpstreamConfig, parts: GroupParts, fallback?: Runnin
     picker,
     selector: new GroupSelector(picker, tiers),
     gates,
-    observers: [traffic, ejector, breakers, groupBreaker, picker.observer, parts.observer(config.name)].filter(
+    observers: [traffic, ejector, breakers, groupBreaker, hedge, picker.observer, parts.observer(config.name)].filter(
       each => each !== undefined
     ),
     retry: retryOf(config.retry),
     budget: new RetryBudget(config.retry.budget),
+    ...(hedge === undefined ? {} : { hedging: hedge }),
     timeouts: { connectMs: config.timeouts.connect, responseMs: config.timeouts.response, idleMs: config.timeouts.idle },
     dispatcher: target => dispatchers.of(target)
   }

@@ -46,3 +46,13 @@ export function durationText(ms: number): string {
   const [unit, size] = [...durationUnits].findLast(([, length]) => ms > 0 && ms % length === 0) ?? ['ms', 1]
   return `${ms / size}${unit}`
 }
+
+/** When a hedge starts: at a quantile of the answer times, 0..1, or after a fixed time. */
+export type HedgeDelay = { readonly quantile: number } | { readonly ms: number }
+
+export function readHedgeDelay(value: unknown): HedgeDelay | undefined {
+  const percentile = typeof value === 'string' ? /^p([5-9]\d(?:\.\d+)?)$/.exec(value) : null
+  if (percentile !== null) return { quantile: Number(percentile[1]) / 100 }
+  const ms = readDuration(value)
+  return ms === undefined || ms === 0 ? undefined : { ms }
+}

@@ -33,6 +33,15 @@ export class FailoverPlan implements Plan {
     return mayRepeat(outcome, request, this.#rules) && (neverSent(outcome) || group.budget.admits(now))
   }
 
+  beside(now: number): Place | undefined {
+    const { group, candidates, attempts } = this.#exchange
+    const current = attempts.at(-1)?.target
+    const within = reachAmong(group, candidates, now, target => !this.#wasTried(target))
+    // A fallback group is for when nothing else is left, and a hedge is a luxury.
+    if (within === undefined || current === undefined || !within.group.has(current)) return undefined
+    return { group: within.group, target: this.#select(within, now) }
+  }
+
   after(outcome: Outcome, request: Repeatable, now: number): NextStep | undefined {
     if (!this.mayFollow(outcome, request, now)) return undefined
     const { group, deadlineAt, attempts, candidates } = this.#exchange

@@ -4,7 +4,6 @@ import type { Exchange } from '../model/exchange.ts'
 import type { FailureReason, Outcome } from '../model/outcome.ts'
 import type { NextStep, Place, Plan } from '../model/plan.ts'
 import { retryAfterMs } from '../model/retry-after.ts'
-import { judge } from '../model/verdict.ts'
 import type { Timed } from '../time/deadlines.ts'
 import { type Answer, isSmall, joined } from './answer.ts'
 import type { Client } from './client.ts'
@@ -13,7 +12,7 @@ import { failureCode } from './failure.ts'
 import type { ForwarderParts } from './forwarder.ts'
 import { type AttemptOwner, type Handling, LiveAttempt } from './live-attempt.ts'
 import { Reception, type ReceptionOwner } from './reception.ts'
-import type { ResponseFields } from './response-headers.ts'
+import { Rivalry } from './rivalry.ts'
 import { Translation } from './translation.ts'
 
 /** An answer of at most this many bytes and of known length is gathered, so that one that breaks half way is fetched again. */
@@ -31,11 +30,11 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
   readonly #parts: ForwarderParts
   readonly #reception: Reception
   readonly #translation: Translation
-  #live: LiveAttempt | undefined
+  readonly #rivalry: Rivalry
+  /** Attempts under way: one, or two when the first is slow. */
+  readonly #lives: LiveAttempt[] = []
   /** Where the next attempt goes once its wait is over. */
   #waitingFor: Place | undefined
-  /** The fields of the answer under way, as the client gets them. */
-  #fields: ResponseFields | undefined
   /** The latest complete answer, for when no other attempt does better. */
   #kept: Answer | undefined
   #ended = false
@@ -47,6 +46,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     this.#parts = parts
     this.#reception = new Reception(exchange, client, parts.deadlines, this)
     this.#translation = new Translation(exchange, client)
+    this.#rivalry = new Rivalry(exchange, plan, parts.scheduler)
   }
 
   clock(): number {
@@ -63,7 +63,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     const now = this.clock()
     this.#exchange.group.budget.request(now)
     // Before those who count what became of the request.
-    this.#client.response.prependListener('close', () => this.#clientClosed())
+    this.#client.response.prependListener('close', () => this.abandoned())
     this.#reception.begin(now)
   }
 
@@ -75,25 +75,23 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     this.#reception.complete(now)
   }
 
-  tooLarge(): void {
-    this.refused('EG_BODY_TOO_LARGE')
-  }
-
   /** The wait before an attempt is over. */
   due(now: number): void {
     this.#parts.deadlines.remove(this)
     if (this.#waitingFor !== undefined) this.#attempt(this.#waitingFor, now)
   }
 
-  #attempt({ group, target }: Place, now: number): void {
-    const { attempts } = this.#exchange
+  #attempt({ group, target }: Place, now: number): LiveAttempt {
     const { body } = this.#reception
     const live = new LiveAttempt(this, group, target, gatherBytes, now)
-    this.#live = live
-    attempts.push(live)
-    for (const observer of group.observers) observer.started?.(live, now)
+    this.#lives.push(live)
+    this.#exchange.attempts.push(live)
+    live.begin(now)
     this.#parts.deadlines.add(live)
+    if (this.#lives.length === 1 && body.kind !== 'stream')
+      this.#rivalry.watch(live, this.#method, now, place => this.#attempt(place, this.clock()))
     group.dispatcher(target).dispatch(this.#translation.request(body.length, body.open(live), now), live)
+    return live
   }
 
   informed(status: number, headers: IncomingHttpHeaders): void {
@@ -102,41 +100,45 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
 
   answered(attempt: LiveAttempt, now: number): Handling {
     const { status, headers } = attempt
-    this.#fields = status > 599 ? undefined : this.#translation.response(attempt.target, headers)
-    if (this.#fields === undefined) return 'refuse'
+    const fields = status > 599 ? undefined : this.#translation.response(attempt.target, headers)
+    if (fields === undefined) return 'refuse'
     const askedMs = status < 400 ? undefined : retryAfterMs(headers['retry-after'], this.#parts.wallClock())
+    attempt.fields = fields
     attempt.outcome = { kind: 'response', status, retryAfterMs: askedMs }
-    const small = isSmall(this.#client.request.method, status, headers, gatherBytes)
-    if (!small && !this.#mayFollow(attempt.outcome, now)) return 'stream'
+    const final = !this.#mayFollow(attempt.outcome, now)
+    if (final) this.#win(attempt)
+    if (final && !isSmall(this.#method, status, headers, gatherBytes)) return 'stream'
     // What is gathered goes out with its length, beside which Node refuses to announce trailers.
-    if ('trailer' in this.#fields) delete this.#fields['trailer']
+    if ('trailer' in fields) delete fields['trailer']
     return 'gather'
   }
 
-  streaming(download: Download, now: number): void {
-    this.#judge(now)
+  streaming(attempt: LiveAttempt, download: Download, now: number): void {
+    this.#win(attempt)
+    attempt.judged(now)
     this.#exchange.answeredAt = now
-    this.#client.stream(this.#live?.status ?? 0, this.#fields ?? {}, download)
+    this.#client.stream(attempt.status, attempt.fields, download)
   }
 
   gathered(attempt: LiveAttempt, now: number): void {
-    this.#judge(now)
-    this.#release(now)
-    this.#kept = { status: attempt.status, fields: this.#fields ?? {}, body: joined(attempt.chunks) }
+    attempt.judged(now)
+    this.#release(attempt, now)
+    this.#kept = { status: attempt.status, fields: attempt.fields, body: joined(attempt.chunks) }
     this.#goOn(attempt.outcome ?? { kind: 'aborted' }, now)
   }
 
-  overflowed(outcome: Outcome, now: number): boolean {
-    const step = this.#plan.after(outcome, this.#repeatable(), now)
-    if (step === undefined) return false
-    this.#judge(now)
-    this.#release(now)
-    this.#follow(step, now)
+  overflowed(attempt: LiveAttempt, outcome: Outcome, now: number): boolean {
+    // With a rival under way it is lost without loss.
+    const step = this.#lives.length > 1 ? undefined : this.#plan.after(outcome, this.#repeatable(), now)
+    if (step === undefined && this.#lives.length === 1) return false
+    attempt.judged(now)
+    this.#release(attempt, now)
+    if (step !== undefined) this.#follow(step, now)
     return true
   }
 
   streamed(attempt: LiveAttempt, trailers: IncomingHttpHeaders, now: number): void {
-    this.#release(now)
+    this.#release(attempt, now)
     this.#end()
     this.#translation.trailers(trailers)
     attempt.download?.finish()
@@ -144,8 +146,8 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
 
   failed(attempt: LiveAttempt, reason: FailureReason, now: number): void {
     attempt.outcome = { kind: 'failure', reason, sent: attempt.sent }
-    this.#judge(now)
-    this.#release(now)
+    attempt.judged(now)
+    this.#release(attempt, now)
     if (attempt.download === undefined) {
       this.#goOn(attempt.outcome, now)
       return
@@ -155,12 +157,10 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     attempt.download.destroy(new GatewayError(failureCode(attempt.outcome, false)))
   }
 
-  abandoned(): void {
-    this.#clientClosed()
-  }
-
   /** To the next attempt, or to the client with the best there is. */
   #goOn(outcome: Outcome, now: number): void {
+    // A rival is still under way, and may do better.
+    if (this.#lives.length > 0) return
     const step = this.#plan.after(outcome, this.#repeatable(), now)
     if (step !== undefined) this.#follow(step, now)
     else if (this.#kept !== undefined) this.#deliver(this.#kept, now)
@@ -182,13 +182,13 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
   }
 
   #repeatable() {
-    const { request } = this.#client
+    const { headers } = this.#client.request
+    return { method: this.#method, hasIdempotencyKey: 'idempotency-key' in headers, replayable: this.#reception.body.replayable }
+  }
+
+  get #method(): string {
     // A parsed request has a method.
-    return {
-      method: request.method as string,
-      hasIdempotencyKey: 'idempotency-key' in request.headers,
-      replayable: this.#reception.body.replayable
-    }
+    return this.#client.request.method as string
   }
 
   #deliver(answer: Answer, now: number): void {
@@ -209,41 +209,41 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     this.#client.fail(new GatewayError(code))
   }
 
-  #clientClosed(): void {
+  /** The client is gone. */
+  abandoned(): void {
     if (this.#ended) return
     this.#giveUp()
     this.#end()
   }
 
+  /** Its answer is the client's: no rival is needed any more. */
+  #win(attempt: LiveAttempt): void {
+    this.#rivalry.end(attempt)
+    if (this.#lives.length > 1) for (const other of this.#lives.filter(live => live !== attempt)) this.#lose(other)
+  }
+
   #giveUp(): void {
-    const live = this.#live
-    if (live === undefined) return
+    for (const live of [...this.#lives]) this.#lose(live)
+  }
+
+  /** Gives an attempt up, for no fault of its target. */
+  #lose(live: LiveAttempt): void {
     const now = this.clock()
-    live.answeredAt ??= now
     live.outcome = { kind: 'aborted' }
-    this.#judge(now)
-    this.#release(now)
+    live.judged(now)
+    this.#release(live, now)
     live.abort()
   }
 
-  #judge(now: number): void {
-    const live = this.#live
-    if (live?.outcome === undefined) return
-    const verdict = judge(live.outcome)
-    for (const observer of live.group.observers) observer.judged?.(live, verdict, now)
-  }
-
-  #release(now: number): void {
-    const live = this.#live
-    if (live === undefined) return
-    this.#live = undefined
-    live.endedAt = now
+  #release(live: LiveAttempt, now: number): void {
+    this.#lives.splice(this.#lives.indexOf(live), 1)
     this.#parts.deadlines.remove(live)
-    for (const observer of live.group.observers) observer.ended?.(live, now)
+    live.release(now)
   }
 
   #end(): void {
     this.#ended = true
+    this.#rivalry.end(undefined)
     this.#reception.end()
     this.#parts.deadlines.remove(this)
   }

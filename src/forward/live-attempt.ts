@@ -1,12 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { Attempt } from '../model/attempt.ts'
+import type { ErrorCode } from '../model/errors.ts'
 import type { Group, UpstreamTimeouts } from '../model/group.ts'
 import type { FailureReason, Outcome } from '../model/outcome.ts'
 import type { Target } from '../model/target.ts'
+import { judge } from '../model/verdict.ts'
 import type { Timed } from '../time/deadlines.ts'
 import { Download, type DownloadObserver } from './download.ts'
 import { failureReason } from './failure.ts'
+import type { ResponseFields } from './response-headers.ts'
 import type { UploadObserver } from './upload.ts'
 
 /** What to do with an answer whose headers are there. */
@@ -20,17 +23,17 @@ export interface AttemptOwner {
   informed(status: number, headers: IncomingHttpHeaders): void
   answered(attempt: LiveAttempt, now: number): Handling
   /** The answer's headers may go to the client, and its body follows as this. */
-  streaming(download: Download, now: number): void
+  streaming(attempt: LiveAttempt, download: Download, now: number): void
   gathered(attempt: LiveAttempt, now: number): void
   /** A gathered answer is too long to keep: true when another attempt takes its place, else it is the client's. */
-  overflowed(outcome: Outcome, now: number): boolean
+  overflowed(attempt: LiveAttempt, outcome: Outcome, now: number): boolean
   /** The last byte of a streamed answer is on its way. */
   streamed(attempt: LiveAttempt, trailers: IncomingHttpHeaders, now: number): void
   failed(attempt: LiveAttempt, reason: FailureReason, now: number): void
   /** The client has sent the whole request. */
   uploaded(now: number): void
-  /** The client sends more than its route takes. */
-  tooLarge(): void
+  /** The client's request is at fault. */
+  refused(code: ErrorCode): void
   /** The client reads no more of a streamed answer. */
   abandoned(): void
 }
@@ -51,6 +54,8 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
   outcome: Outcome | undefined
   status = 0
   headers: IncomingHttpHeaders = {}
+  /** The answer's fields as the client gets them. */
+  fields: ResponseFields = {}
   readonly chunks: Buffer[] = []
   gatheredBytes = 0
   download: Download | undefined
@@ -80,6 +85,24 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
   /** False as long as it is certain that no byte of the request left. */
   get sent(): boolean {
     return this.#controller !== undefined
+  }
+
+  /** Tells the group that it begins. */
+  begin(now: number): void {
+    for (const observer of this.group.observers) observer.started?.(this, now)
+  }
+
+  /** Tells the group what it came to. */
+  judged(now: number): void {
+    if (this.outcome === undefined) return
+    const verdict = judge(this.outcome)
+    for (const observer of this.group.observers) observer.judged?.(this, verdict, now)
+  }
+
+  /** Tells the group that the target has nothing more to do with it. */
+  release(now: number): void {
+    this.endedAt = now
+    for (const observer of this.group.observers) observer.ended?.(this, now)
   }
 
   /** Gives it up: the connection is closed, or never made. */
@@ -130,7 +153,7 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
   }
 
   tooLarge(): void {
-    this.#owner.tooLarge()
+    this.#owner.refused('EG_BODY_TOO_LARGE')
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
@@ -184,7 +207,7 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
   /** Only an answer that would be tried again is kept beyond what is small. */
   #overflow(controller: Dispatcher.DispatchController): void {
     const now = this.#owner.clock()
-    if (this.outcome !== undefined && this.#owner.overflowed(this.outcome, now)) this.abort()
+    if (this.outcome !== undefined && this.#owner.overflowed(this, this.outcome, now)) this.abort()
     else this.#stream(controller, now)
     for (const chunk of this.chunks) this.download?.add(chunk)
     this.chunks.length = 0
@@ -194,7 +217,7 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
     this.#phase = 'streaming'
     this.#progressed(now)
     this.download = new Download(controller, this)
-    this.#owner.streaming(this.download, now)
+    this.#owner.streaming(this, this.download, now)
   }
 
   #fail(reason: FailureReason, now: number): void {

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import type { AttemptObserver } from './attempt.ts'
 import type { Gates } from './gate.ts'
+import type { Hedging } from './hedging.ts'
 import type { Picker } from './picker.ts'
 import type { Selector } from './selector.ts'
 import type { Target } from './target.ts'
@@ -49,6 +50,8 @@ export interface Group {
   readonly observers: readonly AttemptObserver[]
   readonly retry: RetryRules
   readonly budget: Budget
+  /** Absent: no attempt gets a rival. */
+  readonly hedging?: Hedging
   readonly timeouts: UpstreamTimeouts
   /** The connections to a target of this group. */
   dispatcher(target: Target): Dispatcher

@@ -29,6 +29,7 @@ export type Reading =
   | 'secret'
   | 'pem'
   | 'module'
+  | 'hedge-delay'
 
 /**
  * What every option says of itself.

@@ -26,6 +26,8 @@ export interface Plan {
   readonly first: Place
   /** Whether another attempt could follow this outcome, as far as can be told without choosing its target. */
   mayFollow(outcome: Outcome, request: Repeatable, now: number): boolean
+  /** Where an attempt beside one that is under way may go: to an untried target of the same group. */
+  beside(now: number): Place | undefined
   /** The attempt that follows, which is then counted as made; undefined where this outcome is the end. */
   after(outcome: Outcome, request: Repeatable, now: number): NextStep | undefined
 }

@@ -11,6 +11,7 @@ export class Meters {
   readonly #requests = new Counters(['route', 'method', 'status'])
   readonly #attempts = new Counters(['upstream', 'target', 'outcome'])
   readonly #retries = new Counters(['upstream', 'reason'])
+  readonly #hedges = new Counters(['upstream', 'result'])
   readonly #durations = new Map<string, BucketHistogram>()
   readonly #added = new Map<string, BucketHistogram>()
   readonly #attemptDurations = new Map<string, Map<string, BucketHistogram>>()
@@ -25,6 +26,11 @@ export class Meters {
     this.#requests.add(route, method, String(status))
     this.#of(this.#durations, route).observe(durationMs / 1000)
     if (exchange?.answeredAt !== undefined) this.#of(this.#added, route).observe(addedMs(exchange, exchange.answeredAt) / 1000)
+  }
+
+  /** What became of a second attempt beside a slow one. */
+  hedged(upstream: string, result: string): void {
+    this.#hedges.add(upstream, result)
   }
 
   /** What a group tells of its attempts. */
@@ -56,7 +62,8 @@ export class Meters {
           [...durations].map(([target, histogram]) => [{ upstream, target }, histogram] as const)
         )
       ),
-      counterMetric('evergate_retries_total', 'Attempts that followed a failed one, by what failed.', this.#retries)
+      counterMetric('evergate_retries_total', 'Attempts that followed a failed one, by what failed.', this.#retries),
+      counterMetric('evergate_hedges_total', 'Second attempts beside slow ones, by what became of them.', this.#hedges)
     ]
   }
 
