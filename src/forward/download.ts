@@ -19,6 +19,8 @@ export class Download extends Readable {
     super({ highWaterMark: 64 * 1024 })
     this.#controller = controller
     this.#observer = observer
+    // It may break while a hook is still at work, before anybody reads it; whoever does then is told.
+    this.on('error', () => {})
   }
 
   override _read(): void {
