@@ -24,6 +24,11 @@ function faultOf(status: number, text: string, id: string): string | undefined {
   return 'id' in named && named.id === id ? undefined : '200 with another body'
 }
 
+function reasonOf(outcome: LoadOutcome): string {
+  if (outcome.kind === 'answer') return String(outcome.status)
+  return outcome.failure === 'other' ? outcome.reason : outcome.failure
+}
+
 class Reader implements Dispatcher.DispatchHandler {
   readonly #id: string
   readonly #heard: Heard
@@ -63,8 +68,7 @@ class Reader implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#cancelled) return
     const outcome = failureOf(error)
-    const begun = this.#status === 0 ? '' : ` after status ${this.#status}`
-    this.#heard(outcome, `${outcome.kind === 'failure' ? outcome.failure : 'failed'}${begun}`)
+    this.#heard(outcome, `${reasonOf(outcome)}${this.#status === 0 ? '' : ` after status ${this.#status}`}`)
   }
 }
 

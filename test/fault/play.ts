@@ -64,6 +64,8 @@ async function perform(fault: Fault, fleet: Fleet, origin: string, seconds: numb
     }
   }
   const happening = pause(faultMs, over).then(reached => (reached ? fault.begin(scene) : undefined))
+  // It may fail while nobody waits for it yet.
+  happening.catch(() => {})
   const sent = await putLoad(origin, fault.load, { faultMs, endMs }, interrupted)
   loadEnd.abort()
   await happening

@@ -68,13 +68,18 @@ function save(file: string, options: Options, results: readonly Result[]): void 
 async function main(options: Options, interrupted: AbortSignal): Promise<boolean> {
   announce(options)
   const entrants = present(options)
+  if (entrants.length === 0)
+    throw new Error(`--candidates names none that can run: ${candidates.map(({ name }) => name).join(', ')}`)
+  const chosen = faults.filter(({ name }) => selected(name, options.only))
+  if (chosen.length === 0) throw new Error(`--only names no fault; there are: ${faults.map(({ name }) => name).join('; ')}`)
   const results: Result[] = []
   let complete = true
-  for (const fault of faults.filter(({ name }) => selected(name, options.only))) {
+  for (const fault of chosen) {
     for (const candidate of entrants) {
-      if (interrupted.aborted) return false
       try {
         const result = await repeat(fault, candidate, options, interrupted)
+        // What was cut short says nothing.
+        if (interrupted.aborted) return false
         results.push(result)
         console.error(progress(result))
       } catch (error) {
