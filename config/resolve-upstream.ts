@@ -15,11 +15,14 @@ export type FilledUpstream = Omit<Written, 'targets' | 'tls'> & {
 
 /** Brings a group into the form that the program uses. */
 export function resolveUpstream(name: string, filled: FilledUpstream): UpstreamConfig {
-  const { balance, breaker, outliers, failover, hedge, retry, timeouts, tls } = filled
+  const { balance, breaker, outliers, failover, health, hedge, limits, slowStart, retry, timeouts, tls } = filled
   return {
     name,
     targets: resolveTargets(filled.targets).filter(target => target !== undefined),
-    balance: typeof balance === 'string' ? { algorithm: balance } : { algorithm: balance.algorithm },
+    balance: resolveBalance(balance),
+    health: resolveHealth(health),
+    limits,
+    slowStart,
     breaker,
     outliers,
     retry,
@@ -27,6 +30,9 @@ export function resolveUpstream(name: string, filled: FilledUpstream): UpstreamC
     hedge: hedge === false ? false : { after: hedge.after as unknown as HedgeDelay, budget: hedge.budget },
     failover: {
       ...(failover.group === undefined ? {} : { group: failover.group }),
+      order: failover.order,
+      k: failover.k,
+      metric: failover.metric,
       panic: failover.panic,
       spill: failover.spill,
       failback: failover.failback
@@ -34,6 +40,17 @@ export function resolveUpstream(name: string, filled: FilledUpstream): UpstreamC
     timeouts,
     tls
   }
+}
+
+function resolveBalance(balance: Written['balance']): UpstreamConfig['balance'] {
+  if (typeof balance === 'string') return { algorithm: balance }
+  const { algorithm, by, bounded }: { algorithm: typeof balance.algorithm; by?: string; bounded?: number } = balance
+  return { algorithm, ...(by === undefined ? {} : { by }), ...(bounded === undefined ? {} : { bounded }) }
+}
+
+/** Absent and false are the same: nobody is asked. */
+function resolveHealth(health: Written['health'] | undefined): UpstreamConfig['health'] {
+  return health === undefined || health === false ? false : health
 }
 
 /** At the same index as they are written; undefined where a target was refused. */

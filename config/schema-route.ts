@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { RouteRetryOptions } from '../src/failover/options.ts'
 import { BodyOptions, HostHeader, TransformOptions } from '../src/forward/options.ts'
+import { priorities } from '../src/model/admitting.ts'
 import { Duration, Soon, Text } from '../src/model/option-types.ts'
 import { PredicateOptions, SplitOptions } from '../src/routing/options.ts'
 
@@ -36,6 +37,17 @@ export const routeOptional = {
   cache: Type.Optional(Soon('Which answers are kept.')),
   compress: Type.Optional(Soon('Whether answers are compressed.')),
   retry: Type.Optional(RouteRetryOptions),
+  priority: Type.Optional(
+    Type.Union(
+      [
+        Type.Enum(priorities),
+        Type.Object({
+          header: Text('header-name', { description: 'The header that says critical, default or low for each request.' })
+        })
+      ],
+      { default: 'default', description: 'Who is served first when a group has reached its limit: critical, default or low.' }
+    )
+  ),
   fault: Type.Optional(Soon('Faults that are put in on purpose.')),
   plugins: Type.Optional(
     Type.Array(Text('text'), { default: [], description: 'The plugins with routes: named that run on this route.' })

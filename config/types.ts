@@ -3,6 +3,9 @@ import type { Algorithm } from '../src/balance/options.ts'
 import type { BreakerOptions } from '../src/breaker/options.ts'
 import type { RetryOptions } from '../src/failover/options.ts'
 import type { BodyOptions, HostHeader, TransformOptions } from '../src/forward/options.ts'
+import type { HealthSettings } from '../src/health/options.ts'
+import type { LimitOptions } from '../src/limit/options.ts'
+import type { Priority } from '../src/model/admitting.ts'
 import type { DurationText, SizeText } from '../src/model/option-types.ts'
 import type { LoggingOptions } from '../src/observe/options.ts'
 import type { OutlierOptions } from '../src/outlier/options.ts'
@@ -64,6 +67,9 @@ export interface HedgeConfig {
 
 /** `group` is there when a fallback is named. */
 export interface FailoverConfig {
+  readonly order: 'balance' | 'nearest'
+  readonly k: number | 'auto'
+  readonly metric: 'euclidean' | 'mahalanobis'
   readonly group?: string
   readonly panic: number
   readonly spill: number
@@ -76,7 +82,11 @@ export type RouteRetryConfig = Partial<Omit<RetryConfig, 'budget'>>
 export interface UpstreamConfig {
   readonly name: string
   readonly targets: readonly TargetConfig[]
-  readonly balance: { readonly algorithm: Algorithm; readonly by?: string }
+  readonly balance: { readonly algorithm: Algorithm; readonly by?: string; readonly bounded?: number }
+  readonly health: false | HealthSettings
+  readonly limits: Resolved<Static<typeof LimitOptions>>
+  /** Milliseconds. */
+  readonly slowStart: number
   readonly breaker: false | BreakerConfig
   readonly outliers: false | OutlierConfig
   readonly retry: RetryConfig
@@ -117,6 +127,7 @@ export interface RouteConfig {
   readonly transform: { readonly request: HeaderRules; readonly response: HeaderRules }
   readonly hostHeader: Static<typeof HostHeader>
   readonly plugins: readonly string[]
+  readonly priority: Priority | { readonly header: string }
   /** What the route says in place of its group; what is absent is the group's. */
   readonly retry?: RouteRetryConfig
   readonly place: { readonly line?: number; readonly column?: number }

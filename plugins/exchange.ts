@@ -27,7 +27,10 @@ export default fp(
       const { match } = request
       if (match.kind !== 'route') return done(new GatewayError('EG_NO_ROUTE'))
       const { route, path, search } = match
-      request.exchange = new Exchange(request.id, route, chooseGroup(route, request, random), path, search, clock())
+      const exchange = new Exchange(request.id, route, chooseGroup(route, request, random), path, search, clock())
+      if (request.origin.trusted)
+        exchange.timeoutMs = Math.min(exchange.timeoutMs, askedMs(request.headers['x-request-timeout-ms']))
+      request.exchange = exchange
       done()
     })
   },
@@ -42,6 +45,10 @@ function chooseGroup({ destination }: Route, request: FastifyRequest, random: Ra
     random
   )
 }
+
+/** What a trusted client leaves of its own time; it is as good as its word when that is a number. */
+const askedMs = (field: string | string[] | undefined) =>
+  /^\d{1,9}$/.test(String(field)) ? Math.max(1, Number(field)) : Number.POSITIVE_INFINITY
 
 /** The exchange of a request inside the hook chain. Throws where there is none, which is an error of the order of plugins. */
 export function exchangeOf(request: FastifyRequest): Exchange {

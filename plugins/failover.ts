@@ -28,6 +28,7 @@ export default fp(
 
 /** Retry-After says when the first gate may open; a second where nobody knows. */
 function noTarget({ group, candidates }: Exchange, now: number): GatewayError {
+  if (group.gates.isFull(candidates, now)) return new GatewayError('EG_OVERLOADED', undefined, { 'retry-after': '1' })
   const opensAt = group.gates.opensAt(candidates) ?? now
   return new GatewayError('EG_NO_TARGET', undefined, { 'retry-after': String(Math.max(1, Math.ceil((opensAt - now) / 1000))) })
 }

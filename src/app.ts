@@ -7,6 +7,7 @@ import errors from '../plugins/errors.ts'
 import exchange from '../plugins/exchange.ts'
 import failover from '../plugins/failover.ts'
 import forwarding from '../plugins/forwarding.ts'
+import limiting from '../plugins/limiting.ts'
 import loadBalancing from '../plugins/load-balancing.ts'
 import logging from '../plugins/logging.ts'
 import metrics from '../plugins/metrics.ts'
@@ -21,6 +22,7 @@ import { buildRoute } from './assemble-route.ts'
 import { builtInAlgorithms } from './balance/algorithms.ts'
 import { explainRequest } from './explain.ts'
 import { Forwarder } from './forward/forwarder.ts'
+import { Probers } from './health/probers.ts'
 import { loadPlugins } from './load-plugins.ts'
 import { everyMethod } from './model/methods.ts'
 import { Meters } from './observe/meters.ts'
@@ -51,6 +53,8 @@ export interface Gateway {
   readonly admin: FastifyInstance
   readonly registry: Registry
   readonly table: RouteTable
+  /** Begins what goes on by itself: active checks. */
+  start(): void
   /** Ends what was started, connections to targets included. */
   close(): Promise<void>
 }
@@ -63,7 +67,12 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
   const trusted = new Networks(config.trustProxy)
   const meters = new Meters(config.metrics.buckets)
   const connections = new Connections()
+  const deadlines = new Deadlines(clock)
+  const probers = new Probers({ random })
   const parts = {
+    probers,
+    deadlines,
+    shed: (group: string, reason: string) => meters.shed(group, reason),
     connections,
     random,
     algorithms: builtInAlgorithms(),
@@ -72,7 +81,6 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
   }
   const registry = new Registry(buildGroups(config.upstreams, parts), connections)
   const table = new RouteTable(config.routes.map(route => buildRoute(route, config, registry)))
-  const deadlines = new Deadlines(clock)
   const forwarder = new Forwarder({ deadlines, clock, wallClock: Date.now, random, scheduler: processScheduler })
   const plugins = await loadPlugins(config)
   const pluginSets = [...new Set(['', ...table.routes.map(route => route.pluginSet)])]
@@ -109,6 +117,7 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
     await app.register(async scope => {
       for (const plugin of plugins.filter(({ name }) => set.split(' ').includes(name)))
         await scope.register(plugin.plugin, plugin.options)
+      await scope.register(limiting, { clock }) // waits or is shed before anything is picked
       await scope.register(circuitBreaking, { clock }) // what must not be used goes
       await scope.register(loadBalancing, { clock, random }) // one of the rest is picked
       await scope.register(failover, { clock, random }) // and the plan says where to go when it fails, or 503
@@ -138,7 +147,7 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
     deadlines.stop()
     await registry.close()
   }
-  return { config, app, admin: adminApp, registry, table, close }
+  return { config, app, admin: adminApp, registry, table, start: () => registry.start(), close }
 }
 
 /** Lets Fastify's router find the scope of the route that was selected before. */

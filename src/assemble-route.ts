@@ -7,6 +7,7 @@ import type { Registry } from './upstream/registry.ts'
 /** Puts a route together. The registry has every group that a checked configuration names. */
 export function buildRoute(config: RouteConfig, { timeouts }: GatewayConfig, registry: Registry): Route {
   const { host, methods, headers = {}, query = {}, rewrite, retry, place } = config
+  const priority = typeof config.priority === 'string' ? config.priority : requestKey(`header:${config.priority.header}`)
   const requestEdit = buildEdit(config.transform.request)
   const responseEdit = buildEdit(config.transform.response)
   return {
@@ -23,6 +24,7 @@ export function buildRoute(config: RouteConfig, { timeouts }: GatewayConfig, reg
     receiveMs: config.body.timeout ?? timeouts.request,
     ...(requestEdit === undefined ? {} : { requestEdit }),
     ...(responseEdit === undefined ? {} : { responseEdit }),
+    ...(priority === undefined ? {} : { priority }),
     hostHeader: config.hostHeader,
     pluginSet: [...config.plugins].sort().join(' '),
     ...(retry === undefined ? {} : { retry: buildRouteRetry(retry) }),

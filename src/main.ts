@@ -24,6 +24,7 @@ export async function run(config: GatewayConfig): Promise<RunningGateway> {
 
   const addresses = await front.listen(config.listen)
   const [adminAddress] = await back.listen(config.admin === false ? [] : [config.admin])
+  gateway.start()
   state.ready = true
   surviveErrors(logger)
 

@@ -62,6 +62,7 @@ export async function build(t: TestScope, input: ConfigInput, options: BuildOpti
   if (!parsed.ok) throw new Error(`the configuration has problems:\n${parsed.problems.map(formatProblem).join('\n')}`)
   const { config } = parsed
   const gateway = await buildGateway(config, parts)
+  gateway.start()
   const timeouts = { headersMs: config.timeouts.headers, keepAliveMs: config.timeouts.keepAlive }
   const front = new Swap(gateway.app.routing, timeouts, hexSource())
   const back = new Swap(gateway.admin.routing, timeouts, hexSource())

@@ -30,7 +30,7 @@ export default async function actions(app: FastifyInstance, { registry, clock, w
         break
       case 'enable':
         running.maintenance.enable(target)
-        running.ejection?.readmit(target)
+        running.ejection?.readmit(target, clock())
         break
       case 'eject':
         if (running.ejection === undefined) throw new GatewayError('EG_BAD_REQUEST', 'Ejection is turned off for this upstream.')

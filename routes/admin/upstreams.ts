@@ -16,7 +16,7 @@ export function describeUpstreams(registry: Registry, now: number, wallClockMs: 
 type Dated = (at: number | undefined) => string | null
 
 function describeTarget(
-  { group, traffic, maintenance, breaker, ejection }: RunningGroup,
+  { group, traffic, telemetry, maintenance, health, breaker, ejection }: RunningGroup,
   target: Target,
   now: number,
   dated: Dated
@@ -33,7 +33,8 @@ function describeTarget(
     eligible: group.gates.refusal(target, now) === undefined,
     // In panic a target may be used although something is held against it.
     why: group.gates.complaint(target, now) ?? null,
-    health: 'off',
+    health: health?.healthOf(target).state ?? 'off',
+    lastCheck: health?.healthOf(target).last ?? null,
     breaker: breaker?.stateOf(target, now) ?? 'off',
     breakerOpenUntil: dated(breaker?.opensUntil(target)),
     ejectedUntil: dated(ejection?.ejectedUntil(target)),
@@ -42,6 +43,6 @@ function describeTarget(
     latencyMs: latency.percentiles(),
     requests,
     failures,
-    telemetry: null
+    telemetry: telemetry.latest(target, now) ?? null
   }
 }

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { Share, Text } from '../model/option-types.ts'
+import { Text } from '../model/option-types.ts'
 
 const names = [
   'two-choices',
@@ -14,8 +14,7 @@ const names = [
   'maglev'
 ] as const
 
-/** The names in `soon` are known and refused; a name leaves that list with its algorithm. */
-export const Algorithm = Type.Enum(names, { soon: ['least-time', 'peak-ewma', 'prequal', 'hash', 'maglev'] })
+export const Algorithm = Type.Enum(names)
 export type Algorithm = Static<typeof Algorithm>
 
 export const BalanceOptions = Type.Union(
@@ -25,11 +24,17 @@ export const BalanceOptions = Type.Union(
       algorithm: Type.Enum(names, { ...Algorithm, description: 'The name of the algorithm.' }),
       by: Type.Optional(
         Text('text', {
-          soon: true,
-          description: "What a request is placed by: ip, path, 'cookie:NAME', 'header:NAME' or 'claim:NAME'."
+          description:
+            "What hash and maglev place a request by: ip (when absent), path, 'cookie:NAME', 'header:NAME' or 'query:NAME'."
         })
       ),
-      bounded: Type.Optional(Share({ soon: true, description: 'The most that one target may carry, as a multiple of the mean.' }))
+      bounded: Type.Optional(
+        Type.Number({
+          minimum: 1,
+          maximum: 100,
+          description: 'The most that hash puts on one target, as a multiple of the mean; absent: no cap.'
+        })
+      )
     })
   ],
   { default: 'two-choices', description: 'How one of the usable targets is chosen.' }

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { Duration, type DurationText, Share, Soon, Text } from '../model/option-types.ts'
+import { Duration, type DurationText, Share, Text } from '../model/option-types.ts'
 
 const attempts = Type.Integer({
   minimum: 1,
@@ -60,11 +60,16 @@ export const FailoverOptions = Type.Partial(
   Type.Object({
     order: Type.Enum(['balance', 'nearest'], {
       default: 'balance',
-      soon: ['nearest'],
       description: 'Who takes over when a target is out: whoever the algorithm picks, or those that are most like it.'
     }),
-    k: Soon('How many nearest neighbours share the traffic of a target that is out.'),
-    metric: Soon('How the distance between two targets is measured.'),
+    k: Type.Union([Type.Literal('auto'), Type.Integer({ minimum: 1, maximum: 1000 })], {
+      default: 3,
+      description: 'With nearest: how many neighbours share the traffic of a target that is out; auto: as few as can take it.'
+    }),
+    metric: Type.Enum(['euclidean', 'mahalanobis'], {
+      default: 'euclidean',
+      description: 'With nearest: how the distance between two targets is measured.'
+    }),
     group: Type.Optional(Text('name', { description: 'The group that takes over when this one has no target left.' })),
     panic: Share({
       default: 0.5,

@@ -105,7 +105,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     const askedMs = status < 400 ? undefined : retryAfterMs(headers['retry-after'], this.#parts.wallClock())
     attempt.fields = fields
     attempt.outcome = { kind: 'response', status, retryAfterMs: askedMs }
-    const final = !this.#mayFollow(attempt.outcome, now)
+    const final = !this.#plan.mayFollow(attempt.outcome, this.#repeatable(), now)
     if (final) this.#win(attempt)
     if (final && !isSmall(this.#method, status, headers, gatherBytes)) return 'stream'
     // What is gathered goes out with its length, beside which Node refuses to announce trailers.
@@ -117,6 +117,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     this.#win(attempt)
     attempt.judged(now)
     this.#exchange.answeredAt = now
+    this.#exchange.leave?.(now)
     this.#client.stream(attempt.status, attempt.fields, download)
   }
 
@@ -148,10 +149,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     attempt.outcome = { kind: 'failure', reason, sent: attempt.sent }
     attempt.judged(now)
     this.#release(attempt, now)
-    if (attempt.download === undefined) {
-      this.#goOn(attempt.outcome, now)
-      return
-    }
+    if (attempt.download === undefined) return this.#goOn(attempt.outcome, now)
     this.#end()
     // Told to the client only if nothing of the answer was.
     attempt.download.destroy(new GatewayError(failureCode(attempt.outcome, false)))
@@ -177,10 +175,6 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     this.#parts.deadlines.add(this)
   }
 
-  #mayFollow(outcome: Outcome, now: number): boolean {
-    return this.#plan.mayFollow(outcome, this.#repeatable(), now)
-  }
-
   #repeatable() {
     const { headers } = this.#client.request
     return { method: this.#method, hasIdempotencyKey: 'idempotency-key' in headers, replayable: this.#reception.body.replayable }
@@ -199,9 +193,13 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
 
   /** The client's request is at fault: no target is. */
   refused(code: ErrorCode): void {
-    if (this.#ended || this.#exchange.answeredAt !== undefined) return
+    const answering = this.#exchange.answeredAt !== undefined
+    // Who is being answered may take time to send the rest, but a body that loses its end is no longer that request.
+    if (this.#ended || (answering && code === 'EG_CLIENT_TIMEOUT')) return
     this.#giveUp()
-    this.#fail(code)
+    if (!answering) return this.#fail(code)
+    this.#end()
+    this.#client.response.destroy()
   }
 
   #fail(code: ErrorCode): void {
@@ -243,6 +241,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
 
   #end(): void {
     this.#ended = true
+    this.#exchange.leave?.(this.clock())
     this.#rivalry.end(undefined)
     this.#reception.end()
     this.#parts.deadlines.remove(this)

@@ -75,7 +75,7 @@ export class Reception implements Timed {
   /** The client has sent all of it. */
   complete(now: number): void {
     this.end()
-    this.#exchange.deadlineAt = now + this.#exchange.route.timeoutMs
+    this.#exchange.deadlineAt = now + this.#exchange.timeoutMs
     this.#exchange.receiveMs = now - this.#beganAt
   }
 

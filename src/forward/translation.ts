@@ -26,14 +26,14 @@ export class Translation {
   }
 
   request(contentLength: number | undefined, body: Buffer | Readable | null, now: number): Request {
-    const { route, deadlineAt } = this.#exchange
+    const { route, deadlineAt, timeoutMs } = this.#exchange
     const { request, origin } = this.#client
     this.#headers ??= new RequestHeaders(request.headers, route, origin, contentLength)
     return {
       path: this.#path,
       // A parsed request has a method, and Node knows more of them than undici's type names.
       method: request.method as Dispatcher.HttpMethod,
-      headers: this.#headers.forAttempt(Math.min(deadlineAt - now, route.timeoutMs)),
+      headers: this.#headers.forAttempt(Math.min(deadlineAt - now, timeoutMs)),
       body,
       reset: false,
       // The attempt has its own clock, to the hundredth of a second instead of the second.

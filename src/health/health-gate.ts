@@ -16,8 +16,11 @@ export interface HealthReport {
   readonly last: string | undefined
 }
 
-/** A target has turned: it passes now, or it fails. */
-export type HealthListener = (target: Target, state: 'passing' | 'failing', now: number) => void
+/** A target has turned: it passes now, or it fails. `before` tells a return from a first result. */
+export type HealthListener = (target: Target, state: 'passing' | 'failing', now: number, before: HealthStatus) => void
+
+/** A check has passed. */
+export type PassListener = (target: Target, now: number) => void
 
 /** A passing check has said how the target is. */
 export type VectorListener = (target: Target, vector: TelemetryVector, now: number) => void
@@ -28,6 +31,7 @@ export type VectorListener = (target: Target, vector: TelemetryVector, now: numb
  */
 export class HealthGate implements Gate, AttemptObserver {
   readonly name = 'health'
+  readonly ignoredInPanic = true
   readonly #probers: Probers
   readonly #spec: HealthSpec
   readonly #waiting: readonly Target[]
@@ -35,6 +39,7 @@ export class HealthGate implements Gate, AttemptObserver {
   readonly #tally = new Tally()
   readonly #listeners: HealthListener[] = []
   readonly #vectorListeners: VectorListener[] = []
+  readonly #passListeners: PassListener[] = []
   #attempts = 0
 
   constructor(targets: readonly Target[], spec: HealthSpec, probers: Probers) {
@@ -68,6 +73,11 @@ export class HealthGate implements Gate, AttemptObserver {
   /** Called with what passing checks say of the targets' state. */
   onVector(listener: VectorListener): void {
     this.#vectorListeners.push(listener)
+  }
+
+  /** Called with every check that passes. */
+  onPass(listener: PassListener): void {
+    this.#passListeners.push(listener)
   }
 
   /** Counts attempts, for checks that are rarer without traffic. Needs to be told only where `idleInterval` is set. */
@@ -106,10 +116,11 @@ export class HealthGate implements Gate, AttemptObserver {
   }
 
   #checked(target: Target, { status }: Watched, result: CheckResult, before: HealthStatus, now: number): void {
+    if (result.ok) for (const told of this.#passListeners) told(target, now)
     if (result.ok && result.vector !== undefined) for (const told of this.#vectorListeners) told(target, result.vector, now)
     if (status === before || status === 'unchecked') return
     this.#tally.move(target.tier, before, status)
-    for (const told of this.#listeners) told(target, status, now)
+    for (const told of this.#listeners) told(target, status, now, before)
   }
 }
 

@@ -7,5 +7,5 @@ export interface EjectionView {
   /** False when that would take the last usable target. */
   ejectByHand(target: Target, who: string, now: number): boolean
   /** It is back at once. */
-  readmit(target: Target): void
+  readmit(target: Target, now: number): void
 }

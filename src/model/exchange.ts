@@ -1,3 +1,4 @@
+import type { Leave } from './admitting.ts'
 import type { Attempt } from './attempt.ts'
 import type { Group } from './group.ts'
 import type { Plan } from './plan.ts'
@@ -24,6 +25,10 @@ export class Exchange {
   /** Chosen by load balancing for the first attempt. */
   picked: Target | undefined
   plan: Plan | undefined
+  /** Gives back its place among those that are under way. */
+  leave: Leave | undefined
+  /** How long the answer may take to begin, in milliseconds from when the request is complete. */
+  timeoutMs: number
   readonly attempts: Attempt[] = []
   /** When the answer must have begun: set once the whole request has come in. */
   deadlineAt = Number.POSITIVE_INFINITY
@@ -40,5 +45,6 @@ export class Exchange {
     this.search = search
     this.startedAt = startedAt
     this.candidates = group.candidates
+    this.timeoutMs = route.timeoutMs
   }
 }

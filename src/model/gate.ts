@@ -5,6 +5,8 @@ export interface Gate {
   readonly name: string
   /** True for what may be mistaken about many targets at once: health and ejection. Panic overrides it. */
   readonly ignoredInPanic?: boolean
+  /** True for one that refuses because enough is under way, not because something is wrong. */
+  readonly isLimit?: boolean
   /** True while it refuses nobody, so that the request path need not ask for each target. */
   readonly quiet: boolean
   /** Why the target gets nothing now, in words for an operator; undefined when it is admitted. */
@@ -41,6 +43,11 @@ export class Gates {
   /** What the gates have against a target, whether or not they are heard. */
   complaint(target: Target, now: number): string | undefined {
     return this.#refusal(target, now, false)
+  }
+
+  /** Some target is refused by nothing but a limit. */
+  isFull(targets: readonly Target[], now: number): boolean {
+    return targets.some(target => this.list.every(gate => gate.isLimit || gate.quiet || gate.refusal(target, now) === undefined))
   }
 
   /** So few targets pass health and ejection that these are probably mistaken, and using all is better than using those few. */

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import type { Admitting } from './admitting.ts'
 import type { AttemptObserver } from './attempt.ts'
 import type { Gates } from './gate.ts'
 import type { Hedging } from './hedging.ts'
@@ -50,6 +51,8 @@ export interface Group {
   readonly observers: readonly AttemptObserver[]
   readonly retry: RetryRules
   readonly budget: Budget
+  /** Absent: any number of requests may be under way. */
+  readonly admission?: Admitting
   /** Absent: no attempt gets a rival. */
   readonly hedging?: Hedging
   readonly timeouts: UpstreamTimeouts

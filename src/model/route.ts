@@ -1,3 +1,4 @@
+import type { Priority } from './admitting.ts'
 import type { Group, RetryRules } from './group.ts'
 import type { RequestKey } from './request-key.ts'
 
@@ -41,6 +42,8 @@ export interface Route extends Predicates {
   /** Absent: none. */
   readonly requestEdit?: HeaderEdit
   readonly responseEdit?: HeaderEdit
+  /** The same for every request, or read from each; absent: default. */
+  readonly priority?: Priority | RequestKey
   readonly hostHeader: 'target' | 'client'
   /** The plugins that run on this route only: their names, sorted, with a space between. */
   readonly pluginSet: string

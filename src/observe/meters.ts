@@ -11,6 +11,7 @@ export class Meters {
   readonly #requests = new Counters(['route', 'method', 'status'])
   readonly #attempts = new Counters(['upstream', 'target', 'outcome'])
   readonly #retries = new Counters(['upstream', 'reason'])
+  readonly #shed = new Counters(['upstream', 'reason'])
   readonly #hedges = new Counters(['upstream', 'result'])
   readonly #durations = new Map<string, BucketHistogram>()
   readonly #added = new Map<string, BucketHistogram>()
@@ -26,6 +27,11 @@ export class Meters {
     this.#requests.add(route, method, String(status))
     this.#of(this.#durations, route).observe(durationMs / 1000)
     if (exchange?.answeredAt !== undefined) this.#of(this.#added, route).observe(addedMs(exchange, exchange.answeredAt) / 1000)
+  }
+
+  /** A request that was not let in. */
+  shed(upstream: string, reason: string): void {
+    this.#shed.add(upstream, reason)
   }
 
   /** What became of a second attempt beside a slow one. */
@@ -63,7 +69,8 @@ export class Meters {
         )
       ),
       counterMetric('evergate_retries_total', 'Attempts that followed a failed one, by what failed.', this.#retries),
-      counterMetric('evergate_hedges_total', 'Second attempts beside slow ones, by what became of them.', this.#hedges)
+      counterMetric('evergate_hedges_total', 'Second attempts beside slow ones, by what became of them.', this.#hedges),
+      counterMetric('evergate_shed_total', 'Requests that were not let in, by the reason.', this.#shed)
     ]
   }
 

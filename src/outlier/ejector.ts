@@ -19,6 +19,12 @@ export interface EjectorOptions {
   readonly maxShare: number
 }
 
+/** Told when a target goes out, and when it is back. */
+export interface EjectionWatcher {
+  ejected?(target: Target, now: number): void
+  returned?(target: Target, now: number): void
+}
+
 interface Standing {
   failuresInARow: number
   readonly sample: Sample
@@ -27,6 +33,8 @@ interface Standing {
   until: number
   calmSince: number
   why: string
+  /** For failures in a row, not by comparison. */
+  outright: boolean
 }
 
 /** How much of the past is compared, and how often. */
@@ -45,19 +53,28 @@ export class Ejector implements Gate, AttemptObserver, EjectionView {
   readonly #options: EjectorOptions
   readonly #random: Random
   readonly #isUsable: IsUsable
+  readonly #watcher: EjectionWatcher
   readonly #standings = new PerTarget<Standing>(() => ({
     failuresInARow: 0,
     sample: new Sample(windowMs),
     times: 0,
     until: 0,
     calmSince: 0,
-    why: ''
+    why: '',
+    outright: false
   }))
   readonly #ejected = new Set<Target>()
   #comparedAt = 0
 
   /** `isUsable` says whether the other gates, and this one, admit a target. */
-  constructor(targets: readonly Target[], options: EjectorOptions, random: Random, isUsable: IsUsable) {
+  constructor(
+    targets: readonly Target[],
+    options: EjectorOptions,
+    random: Random,
+    isUsable: IsUsable,
+    watcher: EjectionWatcher = {}
+  ) {
+    this.#watcher = watcher
     this.#targets = targets
     this.#options = options
     this.#random = random
@@ -72,8 +89,7 @@ export class Ejector implements Gate, AttemptObserver, EjectionView {
     if (!this.#ejected.has(target)) return undefined
     const standing = this.#standings.of(target)
     if (now < standing.until) return standing.why
-    this.#ejected.delete(target)
-    standing.calmSince = now
+    this.#return(target, now)
     return undefined
   }
 
@@ -94,20 +110,34 @@ export class Ejector implements Gate, AttemptObserver, EjectionView {
       standing.sample.add(verdict === 'failure', now)
       standing.failuresInARow = verdict === 'failure' ? standing.failuresInARow + 1 : 0
       if (standing.failuresInARow >= this.#options.consecutive)
-        this.#eject(target, `ejected after ${standing.failuresInARow} failures in a row`, now)
+        this.#eject(target, `ejected after ${standing.failuresInARow} failures in a row`, true, now)
     }
     if (now - this.#comparedAt >= compareEveryMs) this.#compare(now)
   }
 
-  /** An active check has passed, or an operator says so: it is back at once. */
-  readmit(target: Target): void {
-    this.#ejected.delete(target)
+  /** By an operator's word it is back at once. */
+  readmit(target: Target, now: number): void {
     this.#standings.of(target).failuresInARow = 0
+    if (this.#ejected.has(target)) this.#return(target, now)
+  }
+
+  /**
+   * An active check has passed: a target that had failed outright is back at once. One that does worse than the others comes
+   * back in its own time, since the check evidently does not see what is wrong with it.
+   */
+  passedCheck(target: Target, now: number): void {
+    if (this.#standings.of(target).outright) this.readmit(target, now)
   }
 
   /** By an operator's word, for the length that its turn has; false when that would take the last usable target. */
   ejectByHand(target: Target, who: string, now: number): boolean {
-    return this.#eject(target, `ejected by ${who}`, now)
+    return this.#eject(target, `ejected by ${who}`, false, now)
+  }
+
+  #return(target: Target, now: number): void {
+    this.#ejected.delete(target)
+    this.#standings.of(target).calmSince = now
+    this.#watcher.returned?.(target, now)
   }
 
   #compare(now: number): void {
@@ -116,10 +146,10 @@ export class Ejector implements Gate, AttemptObserver, EjectionView {
       const { sample } = this.#standings.of(target)
       return { target, attempts: sample.attempts(now), failures: sample.failures(now), latencies: sample.latencies(now) }
     })
-    for (const { target, why } of findOutliers(conduct)) this.#eject(target, `ejected: ${why}`, now)
+    for (const { target, why } of findOutliers(conduct)) this.#eject(target, `ejected: ${why}`, false, now)
   }
 
-  #eject(target: Target, why: string, now: number): boolean {
+  #eject(target: Target, why: string, outright: boolean, now: number): boolean {
     if (this.refusal(target, now) !== undefined) return true
     const most = Math.max(1, Math.floor(this.#options.maxShare * this.#targets.length))
     const out = [...this.#ejected].filter(each => this.refusal(each, now) !== undefined).length
@@ -132,9 +162,11 @@ export class Ejector implements Gate, AttemptObserver, EjectionView {
     // Gateways that saw the same must not bring it back in the same moment.
     standing.until = now + lengthMs * (0.9 + 0.2 * this.#random())
     standing.why = why
+    standing.outright = outright
     standing.failuresInARow = 0
     standing.sample.clear()
     this.#ejected.add(target)
+    this.#watcher.ejected?.(target, now)
     return true
   }
 }

@@ -1,6 +1,8 @@
 import type { BreakerView } from '../model/breaker-view.ts'
 import type { EjectionView } from '../model/ejection-view.ts'
 import type { Group } from '../model/group.ts'
+import type { HealthView } from '../model/health-view.ts'
+import type { TelemetryView } from '../model/telemetry.ts'
 import type { Connections } from './connections.ts'
 import type { Maintenance } from './maintenance.ts'
 import type { Traffic } from './traffic.ts'
@@ -9,7 +11,10 @@ import type { Traffic } from './traffic.ts'
 export interface RunningGroup {
   readonly group: Group
   readonly traffic: Traffic
+  readonly telemetry: TelemetryView
   readonly maintenance: Maintenance
+  /** Undefined where nobody is asked. */
+  readonly health: HealthView | undefined
   /** Undefined where the breaker is turned off. */
   readonly breaker: BreakerView | undefined
   /** Undefined where ejection is turned off. */
@@ -37,7 +42,13 @@ export class Registry {
     return running.group
   }
 
+  /** Begins to ask targets how they are. */
+  start(): void {
+    for (const { health } of this.groups) health?.start()
+  }
+
   close(): Promise<void> {
+    for (const { health } of this.groups) health?.stop()
     return this.#connections.close()
   }
 }

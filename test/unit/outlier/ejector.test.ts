@@ -81,7 +81,7 @@ test('an active check that passes brings a target back at once', () => {
   const { targets, ejector, tell, out } = group(2)
   const [one] = targets as [Target, Target]
   for (let i = 0; i < 5; i++) tell(one, broken, i)
-  ejector.readmit(one)
+  ejector.passedCheck(one, 5)
   assert.deepEqual(out(5), [])
 })
 
