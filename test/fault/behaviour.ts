@@ -26,6 +26,8 @@ export type Behaviour =
 export type Command =
   /** Port 0: any that is free. */
   | { readonly kind: 'open'; readonly port: number }
+  /** Where the draws begin. Two upstreams that draw alike would be slow or broken for the same request. */
+  | { readonly kind: 'seed'; readonly seed: number }
   /** Listens no longer. Abruptly: every connection is reset; else what is under way is finished. */
   | { readonly kind: 'close'; readonly abruptly: boolean }
   | { readonly kind: 'behave'; readonly behaviour: Behaviour }

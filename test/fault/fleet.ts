@@ -18,14 +18,16 @@ function add(counts: Map<string, number>, ids: readonly string[]): void {
 /** One upstream, which keeps its port through any number of processes. */
 export class Upstream {
   readonly #seen: Seen
+  readonly #seed: number
   readonly #calls = new Map<number, PromiseWithResolvers<number>>()
   #child: Child | undefined
   #called = 0
   #frozen = false
   #port = 0
 
-  constructor(seen: Seen) {
+  constructor(seen: Seen, seed: number) {
     this.#seen = seen
+    this.#seed = seed
   }
 
   get port(): number {
@@ -43,6 +45,7 @@ export class Upstream {
       for (const call of this.#calls.values()) call.reject(new Error('the upstream ended'))
       this.#calls.clear()
     })
+    await this.#ask({ kind: 'seed', seed: this.#seed })
     await this.behave(behaviour)
     await this.open()
   }
@@ -135,8 +138,8 @@ export interface Fleet {
 /** Starts three upstreams on free loopback ports. */
 export async function openFleet(behaviour: Behaviour): Promise<Fleet> {
   const seen: Seen = { arrivals: new Map(), effects: new Map() }
-  const one = new Upstream(seen)
-  const all = [one, new Upstream(seen), new Upstream(seen)]
+  const one = new Upstream(seen, 1)
+  const all = [one, new Upstream(seen, 2), new Upstream(seen, 3)]
   const stop = async (): Promise<void> => {
     await Promise.all(all.map(upstream => upstream.stop()))
   }

@@ -59,6 +59,14 @@ export function table(results: readonly Result[]): string {
   return `${columns([[...heads], ...rows], alignments)}\n\n${legend}`
 }
 
+/** The latencies of the same candidate without a fault: what the machine is to blame for. Empty where that row was not run. */
+function machine(results: readonly Result[], candidate: Candidate): string {
+  const calm = results.find(result => result.candidate === candidate && result.fault.name === 'none')
+  if (calm === undefined) return ''
+  const { p99, p999 } = worst(calm.runs)
+  return `; without a fault p99 ${milliseconds(p99)} ms, p99.9 ${milliseconds(p999)} ms`
+}
+
 /** For each result that did not keep its conditions one line that says which, and why requests failed. */
 export function explanations(results: readonly Result[]): string[] {
   return results.flatMap(result => {
@@ -69,7 +77,9 @@ export function explanations(results: readonly Result[]): string[] {
       .slice(0, 4)
       .map(([reason, count]) => `${count} x ${reason}`)
     const why = reasons.length === 0 ? 'nothing failed' : `failed: ${reasons.join(', ')}`
-    return [`${result.candidate.name}, ${result.fault.name}: not ${unkept.map(({ text }) => text).join(', not ')}; ${why}`]
+    return [
+      `${result.candidate.name}, ${result.fault.name}: not ${unkept.map(({ text }) => text).join(', not ')}; ${why}${machine(results, result.candidate)}`
+    ]
   })
 }
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { seededRandom } from '../../src/time/random.ts'
 import { type Behaviour, type Command, type Message, type Question, serviceMs } from './behaviour.ts'
 
-const random = seededRandom(7)
+let random = seededRandom(0)
 const server = createServer({ keepAliveTimeout: 65_000 }, take)
 let behaviour: Behaviour = { kind: 'good' }
 let closing = false
@@ -145,6 +145,9 @@ async function obey(command: Command): Promise<void> {
       return open(command.port)
     case 'close':
       return close(command.abruptly)
+    case 'seed':
+      random = seededRandom(command.seed)
+      return
     case 'behave':
       behaviour = command.behaviour
       return
