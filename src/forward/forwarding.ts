@@ -149,15 +149,16 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     attempt.outcome = { kind: 'failure', reason, sent: attempt.sent }
     attempt.judged(now)
     this.#release(attempt, now)
-    if (attempt.download === undefined) return this.#goOn(attempt.outcome, now)
-    this.#end()
-    // Told to the client only if nothing of the answer was.
-    attempt.download.destroy(new GatewayError(failureCode(attempt.outcome, false)))
+    if (attempt.download === undefined) {
+      this.#goOn(attempt.outcome, now)
+    } else {
+      this.#end()
+      attempt.download.destroy(new GatewayError(failureCode(attempt.outcome, false))) // told if nothing of the answer was
+    }
   }
 
-  /** To the next attempt, or to the client with the best there is. */
+  /** To the next attempt, or to the client with the best there is; a rival under way may do better. */
   #goOn(outcome: Outcome, now: number): void {
-    // A rival is still under way, and may do better.
     if (this.#lives.length > 0) return
     const step = this.#plan.after(outcome, this.#repeatable(), now)
     if (step !== undefined) this.#follow(step, now)
@@ -180,8 +181,8 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     return { method: this.#method, hasIdempotencyKey: 'idempotency-key' in headers, replayable: this.#reception.body.replayable }
   }
 
+  /** A parsed request has one. */
   get #method(): string {
-    // A parsed request has a method.
     return this.#client.request.method as string
   }
 
@@ -197,9 +198,9 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     // Who is being answered may take time to send the rest, but a body that loses its end is no longer that request.
     if (this.#ended || (answering && code === 'EG_CLIENT_TIMEOUT')) return
     this.#giveUp()
-    if (!answering) return this.#fail(code)
-    this.#end()
-    this.#client.response.destroy()
+    if (answering) this.#client.response.destroy()
+    if (answering) this.#end()
+    else this.#fail(code)
   }
 
   #fail(code: ErrorCode): void {

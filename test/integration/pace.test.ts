@@ -177,6 +177,21 @@ describe('while the client still sends', () => {
     wire.send('0\r\n\r\n')
     await wire.until(/\r\n0\r\n\r\n$/)
   })
+
+  test('a body that grows too large during its answer is cut, never ended as if it were whole', async t => {
+    const echo = await upstreamThatEchoes(t)
+    const gateway = await gatewayTo(t, [echo.url], { route: { body: { buffer: '1kb', max: '4kb' } } })
+    const wire = await wireTo(t, gateway.port)
+    const chunk = `800\r\n${'a'.repeat(0x800)}\r\n`
+    wire.send(`POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n${chunk}`)
+    await wire.until(/a{2048}/)
+    wire.send(`${chunk}${chunk}0\r\n\r\n`)
+    await wire.all()
+    await echo.wires[0]?.closed
+    assert.doesNotMatch(wire.text, /\r\n0\r\n\r\n$/)
+    assert.doesNotMatch(echo.wires[0]?.text ?? '', /\r\n0\r\n\r\n$/)
+    await assertBlameless(gateway)
+  })
 })
 
 /** Sends back every byte of a chunked body as it comes. */
