@@ -11,7 +11,8 @@ interface Entry {
 
 /**
  * Refuses targets by the word of their agents: drained, in maintenance, down, or without weight. An agent that is silent, or was
- * never heard, refuses nobody. Asks from `start` to `stop`.
+ * never heard, refuses nobody. Asks from `start` to `stop`. Panic does not overrule it: a check may be mistaken about many
+ * targets at once, what they say themselves is meant.
  */
 export class AgentGate implements Gate {
   readonly name = 'agent'
@@ -40,6 +41,12 @@ export class AgentGate implements Gate {
   /** What the agent of a target has said; undefined for a target whose agent is not asked. */
   agentOf(target: Target): AgentState | undefined {
     return this.#entries.get(target)?.watch.state
+  }
+
+  /** The target finishes what it has and wants nothing new: it is out on purpose, and does not count as failed. */
+  isDrained(target: Target): boolean {
+    const mode = this.#entries.get(target)?.watch.state.word.mode
+    return mode === 'drain' || mode === 'maint'
   }
 
   /** The target's weight relative to the configured one; 1 where its agent has not spoken of it. */
@@ -89,7 +96,8 @@ export class AgentGate implements Gate {
     if (silence === undefined) this.#report(target, word, now)
     if ((before === undefined) === (after === undefined)) return
     this.#refused += after === undefined ? -1 : 1
-    for (const told of this.#listeners) told(target, after === undefined ? 'passing' : 'failing', now)
+    const [was, is] = after === undefined ? (['failing', 'passing'] as const) : (['passing', 'failing'] as const)
+    for (const told of this.#listeners) told(target, is, now, was)
   }
 
   #report(target: Target, { weightShare }: AgentWord, now: number): void {

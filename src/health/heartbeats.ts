@@ -43,6 +43,7 @@ const renewTextMs = 1000
  */
 export class Heartbeats implements Gate {
   readonly name = 'heartbeat'
+  readonly ignoredInPanic = true
   readonly #targets = new Map<Target, Beating>()
   readonly #listeners: HealthListener[] = []
   readonly #scheduler: Scheduler
@@ -147,7 +148,8 @@ export class Heartbeats implements Gate {
     beating.silent = silent
     beating.textAt = Number.NEGATIVE_INFINITY
     this.#silent += silent ? 1 : -1
-    for (const told of this.#listeners) told(target, silent ? 'failing' : 'passing', now)
+    const [was, is] = silent ? (['passing', 'failing'] as const) : (['failing', 'passing'] as const)
+    for (const told of this.#listeners) told(target, is, now, was)
   }
 }
 

@@ -10,6 +10,8 @@ import { Shared } from './shared.ts'
 export interface HealthSpec {
   readonly settings: HealthSettings
   readonly tls: TlsSettings
+  /** What an http check speaks: as requests to the group, `http1` when absent; `http2` is asked for over TLS. */
+  readonly protocol?: 'http1' | 'http2' | 'h2c'
 }
 
 /** Makes what asks a target, given its URL. */
@@ -52,7 +54,7 @@ export class Probers {
   }
 
   watch(url: string, spec: HealthSpec, user: ProbeUser): Watch {
-    const use = this.#shared.use(JSON.stringify([url, spec.settings, spec.tls]), () => this.#create(url, spec))
+    const use = this.#shared.use(JSON.stringify([url, spec.settings, spec.tls, spec.protocol]), () => this.#create(url, spec))
     use.value.add(user)
     use.value.start()
     const release = () => {

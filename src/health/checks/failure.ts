@@ -51,5 +51,5 @@ function codeOf(error: unknown): string {
 /** OpenSSL's messages name the place in its source, and Node adds advice that is not for a gateway. */
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
-  return (message.split(/[\n;]/)[0] ?? '').replace(/^.*:SSL routines:[^:]*:/, '').slice(0, 120)
+  return (message.split(/[\n;]/)[0] ?? '').replace(/^.*:SSL routines:[^:]*:|:\.\.\/.*$/g, '').slice(0, 120)
 }

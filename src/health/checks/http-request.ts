@@ -34,9 +34,10 @@ export class HttpRequest implements Dispatcher.DispatchHandler {
     this.#retry = retry
   }
 
-  /** Breaks the connection, if the request is under way. */
-  abort(): void {
+  /** Gives the request up; false where it is not under way. */
+  abort(): boolean {
     this.#controller?.abort(gaveUp)
+    return this.#controller !== undefined
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

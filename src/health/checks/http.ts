@@ -11,6 +11,8 @@ export interface HttpCheckOptions extends Expectation {
   /** What a `Host` is made of. */
   readonly origin: string
   readonly dialer: Dialer
+  /** HTTP/2 without asking for it (RFC 9113 section 3.3); over TLS the dialer's protocols decide. */
+  readonly priorKnowledge: boolean
   readonly timeoutMs: number
   /** How long a connection waits for the next check, unless the target says less. */
   readonly keepMs: number
@@ -25,6 +27,7 @@ export class HttpCheck implements Check {
   readonly #scheduler: Scheduler
   readonly #client: Client
   #connecting: Socket | undefined
+  #connected: Socket | undefined
   #connections = 0
 
   constructor(options: HttpCheckOptions, scheduler: Scheduler) {
@@ -32,7 +35,6 @@ export class HttpCheck implements Check {
     this.#scheduler = scheduler
     this.#client = new Client(options.origin, {
       connect: (_place, made) => this.#connect(made),
-      allowH2: false,
       pipelining: 1,
       // Checks keep their own time.
       headersTimeout: 0,
@@ -51,7 +53,8 @@ export class HttpCheck implements Check {
       awaited => tooLate(awaited, timeoutMs),
       () => {
         this.#connecting?.destroy(gaveUp)
-        request.abort()
+        // Without a whole answer nobody knows whether the connection still works.
+        if (request.abort()) this.#connected?.destroy()
       }
     )
     // A target may close a kept connection at the moment of the request, which is no sign of ill health.
@@ -79,18 +82,22 @@ export class HttpCheck implements Check {
 
   /** undici's own way to connect keeps time itself, and cannot be given up. */
   #connect(made: (...result: [null, Socket] | [Error, null]) => void): void {
-    const { dialer } = this.#options
+    const { dialer, priorKnowledge } = this.#options
     const socket = dialer.dial()
     this.#connections++
     this.#connecting = socket
     const failed = (error: Error) => {
+      if (this.#connecting !== socket) return
       this.#connecting = undefined
       made(error, null)
     }
-    socket.once('error', failed)
+    // It stays for what a socket that has failed may say besides.
+    socket.on('error', failed)
     socket.once(dialer.readyEvent, () => {
       this.#connecting = undefined
-      socket.off('error', failed)
+      this.#connected = socket
+      // By this undici tells which protocol to speak; a TLS socket has it from its handshake.
+      if (priorKnowledge) Object.assign(socket, { alpnProtocol: 'h2' })
       made(null, socket)
     })
   }

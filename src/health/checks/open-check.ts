@@ -10,7 +10,8 @@ import { HttpCheck } from './http.ts'
 import { tcpCheck } from './tcp.ts'
 
 /** Makes what asks a target. Throws a RangeError for settings that a checked configuration does not have. */
-export function openCheck(url: string, { settings, tls }: HealthSpec, scheduler: Scheduler): Check {
+export function openCheck(url: string, spec: HealthSpec, scheduler: Scheduler): Check {
+  const { settings, tls } = spec
   const { type, port, timeout: timeoutMs } = settings
   switch (type) {
     case 'tcp':
@@ -20,11 +21,11 @@ export function openCheck(url: string, { settings, tls }: HealthSpec, scheduler:
       return new GrpcCheck({ origin: originOf(url, port), dialer: h2, timeoutMs, service: settings.service }, scheduler)
     }
     case 'http':
-      return httpCheck(originOf(url, port), { settings, tls }, scheduler)
+      return httpCheck(originOf(url, port), spec, scheduler)
   }
 }
 
-function httpCheck(origin: string, { settings, tls }: HealthSpec, scheduler: Scheduler): Check {
+function httpCheck(origin: string, { settings, tls, protocol = 'http1' }: HealthSpec, scheduler: Scheduler): Check {
   const { expect, body, host, headers, method, path, timeout: timeoutMs } = settings
   const statuses = readStatuses(expect)
   const expectedBody = body === undefined ? undefined : readBodyExpectation(body)
@@ -32,8 +33,12 @@ function httpCheck(origin: string, { settings, tls }: HealthSpec, scheduler: Sch
   if (body !== undefined && expectedBody === undefined) throw new RangeError(`health.body is no regular expression: ${body}`)
   const own = { 'user-agent': 'evergate', ...headers, ...(host === undefined ? {} : { host }) }
   const expectation = { statuses, body: expectedBody }
-  const request = { origin, dialer: dialer(origin, tls), timeoutMs, keepMs: keepMs(settings), method, path, headers: own }
-  return new HttpCheck({ ...request, ...expectation }, scheduler)
+  const connection = {
+    dialer: dialer(origin, tls, undefined, protocol === 'http1' ? ['http/1.1'] : ['h2', 'http/1.1']),
+    priorKnowledge: protocol === 'h2c',
+    keepMs: keepMs(settings)
+  }
+  return new HttpCheck({ origin, timeoutMs, method, path, headers: own, ...connection, ...expectation }, scheduler)
 }
 
 /** A little longer than the longest wait for the next check. */

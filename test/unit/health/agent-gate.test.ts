@@ -49,6 +49,7 @@ describe('the gate of agents', () => {
     gate.start()
     say(a, 'drain')
     assert.deepEqual([gate.quiet, gate.refusal(a), gate.refusal(b)], [false, 'agent: drain', undefined])
+    assert.deepEqual([gate.isDrained(a), gate.isDrained(b)], [true, false])
     say(a, '80%')
     assert.equal(gate.refusal(a), 'agent: drain')
     say(a, 'ready')
@@ -65,7 +66,7 @@ describe('the gate of agents', () => {
     assert.deepEqual(gate.agentOf(a), { word: {}, silence: 'connection refused' })
     say(a, 'down#disk full')
     say(a, undefined)
-    assert.equal(gate.refusal(a), 'agent: down, disk full')
+    assert.deepEqual([gate.refusal(a), gate.isDrained(a)], ['agent: down, disk full', false])
     assert.deepEqual(gate.agentOf(a)?.silence, 'connection refused')
   })
 

@@ -56,7 +56,7 @@ describe('the gate of a group with active checks', () => {
     const { gateOf, scheduler, check } = laboratory()
     const gate = gateOf([a, b])
     const turns: string[] = []
-    gate.onChange(({ id }, state) => turns.push(`${id} ${state}`))
+    gate.onChange(({ id }, state, _now, before) => turns.push(`${id} ${before} ${state}`))
     gate.start()
     scheduler.advance(3000)
     check(a).result = failed
@@ -68,7 +68,8 @@ describe('the gate of a group with active checks', () => {
     check(a).result = passed
     scheduler.advance(5000)
     assert.deepEqual([gate.quiet, gate.refusal(a)], [true, undefined])
-    assert.deepEqual(turns.slice(2), ['a failing', 'a passing'])
+    assert.deepEqual(turns.slice(0, 2).sort(), ['a unchecked passing', 'b unchecked passing'])
+    assert.deepEqual(turns.slice(2), ['a passing failing', 'a failing passing'])
   })
 
   test('who is told of a turn finds it in the gate', () => {

@@ -6,7 +6,7 @@ import { selfSigned } from '../../../support/certificate.ts'
 import { nowhere } from '../../../support/gateway.ts'
 import { type Wire, wireServer } from '../../../support/wire.ts'
 import { checking } from '../fixtures/checking.ts'
-import { grpcServer, type Service, serving } from '../fixtures/grpc-server.ts'
+import { http2Server, type Service, serving } from '../fixtures/http2-server.ts'
 
 const grpc = { type: 'grpc' } as const
 
@@ -18,7 +18,7 @@ const only =
 
 describe('a grpc check', () => {
   test('calls the health service and passes when it is serving', async t => {
-    const server = await grpcServer(t, serving(1))
+    const server = await http2Server(t, serving(1))
     const { run } = checking(t, server.url, { ...grpc, service: 'shop.Orders' })
     assert.deepEqual(await run(), { ok: true, text: 'SERVING' })
     const [call] = server.calls
@@ -40,20 +40,20 @@ describe('a grpc check', () => {
   ]
   for (const [what, service, failure, text] of failures) {
     test(`fails when ${what}`, async t => {
-      const server = await grpcServer(t, service)
+      const server = await http2Server(t, service)
       assert.deepEqual(await checking(t, server.url, grpc).run(), { ok: false, failure, text })
     })
   }
 
   test('keeps its connection for the next check', async t => {
-    const server = await grpcServer(t, serving(1))
+    const server = await http2Server(t, serving(1))
     const { run } = checking(t, server.url, grpc)
     for (let count = 0; count < 5; count++) assert.equal((await run()).ok, true)
     assert.equal(server.sessions.length, 1)
   })
 
   test('is not mistaken about a kept connection that the target has ended', async t => {
-    const server = await grpcServer(t, (stream, call) => {
+    const server = await http2Server(t, (stream, call) => {
       if (call === 2) stream.session?.destroy()
       else serving(1)(stream, call)
     })
@@ -68,7 +68,7 @@ describe('a grpc check', () => {
   })
 
   test('fails when a new connection breaks before the answer', async t => {
-    const server = await grpcServer(t, stream => stream.session?.destroy())
+    const server = await http2Server(t, stream => stream.session?.destroy())
     const result = await checking(t, server.url, grpc).run()
     assert.deepEqual([result.ok, !result.ok && result.failure], [false, 'reset'])
     assert.equal(server.calls.length, 1)
@@ -87,7 +87,7 @@ describe('a grpc check', () => {
   })
 
   test('fails when no answer comes in time, and leaves no connection', async t => {
-    const server = await grpcServer(t, (stream, call) => call > 1 && serving(1)(stream, call))
+    const server = await http2Server(t, (stream, call) => call > 1 && serving(1)(stream, call))
     const { run, scheduler } = checking(t, server.url, grpc)
     const result = run()
     await server.called(1)
@@ -100,7 +100,7 @@ describe('a grpc check', () => {
   })
 
   test('given up, it says nothing and leaves no connection', async t => {
-    const server = await grpcServer(t, () => {})
+    const server = await http2Server(t, () => {})
     const { check, scheduler } = checking(t, server.url, grpc)
     const told: unknown[] = []
     const cancel = check.run(result => told.push(result))
@@ -124,7 +124,7 @@ describe('a grpc check', () => {
   })
 
   test('closed, it keeps no connection', async t => {
-    const server = await grpcServer(t, serving(1))
+    const server = await http2Server(t, serving(1))
     const { check, run } = checking(t, server.url, grpc)
     await run()
     const [session] = server.sessions
@@ -138,7 +138,7 @@ describe('a grpc check over TLS', () => {
   const own = selfSigned('127.0.0.1')
 
   test('asks for HTTP/2 and trusts the certificates that it is given', async t => {
-    const server = await grpcServer(t, serving(1), own)
+    const server = await http2Server(t, serving(1), own)
     assert.deepEqual(await checking(t, server.url, grpc, { verify: true, ca: own.cert }).run(), { ok: true, text: 'SERVING' })
     const result = await checking(t, server.url, grpc).run()
     assert.deepEqual(result, { ok: false, failure: 'tls', text: 'TLS: self-signed certificate' })
@@ -147,7 +147,7 @@ describe('a grpc check over TLS', () => {
   test('fails when the target speaks HTTP/1 only', async t => {
     const service = await upstream(t, {}, { tls: own })
     const result = await checking(t, service.url, grpc, { verify: false }).run()
-    assert.equal(result.ok, false)
+    assert.deepEqual(result, { ok: false, failure: 'tls', text: 'TLS: tlsv1 alert no application protocol' })
     await service.disconnected()
   })
 })

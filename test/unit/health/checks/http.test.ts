@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { upstream } from '../../../../src/testing.ts'
 import { selfSigned } from '../../../support/certificate.ts'
 import { nowhere } from '../../../support/gateway.ts'
 import { type Wire, wireServer } from '../../../support/wire.ts'
 import { checking } from '../fixtures/checking.ts'
+import { http2Server, type Service } from '../fixtures/http2-server.ts'
 
 const refused = { ok: false, failure: 'refused', text: 'connection refused' }
 
@@ -203,5 +205,59 @@ describe('an http check over TLS', () => {
     assert.equal((await run()).ok, true)
     assert.equal((await run()).ok, true)
     assert.equal(service.connections, 1)
+  })
+})
+
+describe('an http check over HTTP/2', () => {
+  const own = selfSigned('127.0.0.1')
+  const answering =
+    (status: number): Service =>
+    stream => {
+      stream.respond({ ':status': status })
+      stream.end('{"cpu":0.5}')
+    }
+
+  test('asks without TLS where the group does, on one connection', async t => {
+    const server = await http2Server(t, answering(200))
+    const { run } = checking(t, server.url, {}, { verify: true }, 'h2c')
+    assert.deepEqual(await run(), { ok: true, text: 'status 200', vector: { cpu: 0.5 } })
+    assert.equal((await run()).ok, true)
+    assert.equal(server.sessions.length, 1)
+    assert.deepEqual(
+      server.calls.map(({ headers }) => headers[':path']),
+      ['/health', '/health']
+    )
+  })
+
+  test('asks with TLS, and speaks HTTP/1 with a target that has no other', async t => {
+    const server = await http2Server(t, answering(500), own)
+    const { run } = checking(t, server.url, {}, { verify: true, ca: own.cert }, 'http2')
+    assert.deepEqual(await run(), { ok: false, failure: 'status', text: 'status 500' })
+    const old = await upstream(t, {}, { tls: own })
+    assert.equal((await checking(t, old.url, {}, { verify: false }, 'http2').run()).ok, true)
+  })
+
+  test('without an answer in time it leaves no connection', async t => {
+    const server = await http2Server(t, (stream, call) => call > 1 && answering(200)(stream, call))
+    const { run, scheduler } = checking(t, server.url, {}, { verify: true }, 'h2c')
+    const result = run()
+    await server.called(1)
+    const [session] = server.sessions
+    const closed = session && once(session, 'close')
+    scheduler.advance(1000)
+    assert.deepEqual(await result, { ok: false, failure: 'timeout', text: 'no answer within 1000 ms' })
+    await closed
+    assert.equal((await run()).ok, true)
+  })
+
+  test('is not mistaken about a kept connection that the target has ended', async t => {
+    const server = await http2Server(t, (stream, call) => {
+      if (call === 2) stream.session?.destroy()
+      else answering(200)(stream, call)
+    })
+    const { run } = checking(t, server.url, {}, { verify: true }, 'h2c')
+    assert.equal((await run()).ok, true)
+    assert.equal((await run()).ok, true)
+    assert.equal(server.sessions.length, 2)
   })
 })
