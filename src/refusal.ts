@@ -24,6 +24,8 @@ export function refuseBytes(error: ParserError, socket: Socket, requestId: strin
     return
   }
   sayProblem(socket, codeFor(error), requestId)
+  // A request of which the rest is nonsense is over, also for the upstream that is being sent it.
+  if (underWay) socket.destroySoon()
 }
 
 /** Said to CONNECT, which is for forward proxies. Node has let go of its connection: nobody else would end it. */

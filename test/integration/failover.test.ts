@@ -103,6 +103,17 @@ describe('when a target fails', () => {
     assert.equal(good.requests.length, 2)
   })
 
+  test('a body above the buffer that came in one piece is sent again as it was', async t => {
+    const service = await upstream(t, [{ status: 503 }, { status: 201 }])
+    const { url } = await gatewayTo(t, [service.url], { route: { body: { buffer: '1kb' } } })
+    const headers = { 'transfer-encoding': 'chunked' }
+    assert.equal((await ask(url, { method: 'PUT', body: 'x'.repeat(5000), headers })).status, 201)
+    assert.deepEqual(
+      service.executed.map(({ body }) => body.length),
+      [5000, 5000]
+    )
+  })
+
   test('a chunked body that fits the buffer is sent with its length', async t => {
     const service = await upstream(t)
     const { url } = await gatewayTo(t, [service.url])

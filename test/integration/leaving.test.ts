@@ -57,6 +57,20 @@ describe('a client that leaves', () => {
     await assertBlameless(gateway)
   })
 
+  test('the rules in the middle of a streamed body has left', async t => {
+    const service = await wireServer(t, () => {})
+    const gateway = await gatewayTo(t, [service.url], { route: { body: { buffer: '1kb' } } })
+    const wire = await wireTo(t, gateway.port)
+    wire.send(`POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n800\r\n${'x'.repeat(0x800)}\r\n`)
+    const received = await service.connected(1)
+    await received.until(/x{2048}/)
+    wire.send('no chunk\r\n')
+    await wire.until(/^HTTP\/1\.1 400 .*"EG_BAD_REQUEST"/s)
+    await received.closed
+    assert.doesNotMatch(received.text, /\r\n0\r\n\r\n$/)
+    await assertBlameless(gateway)
+  })
+
   test('before its body is there bothers no upstream', async t => {
     const service = await upstream(t)
     const gateway = await gatewayTo(t, [service.url])

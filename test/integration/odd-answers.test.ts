@@ -75,6 +75,14 @@ describe('an answer that', () => {
     assert.deepEqual([target?.requests, target?.failures, target?.inFlight], [1, 1, 0])
   })
 
+  test('is long and ends before its length is cut for the client as well', async t => {
+    const service = await upstream(t, { body: Buffer.alloc(1 << 20), cutAfter: 500_000 })
+    const gateway = await gatewayTo(t, [service.url])
+    await assert.rejects(ask(gateway.url), { code: 'ECONNRESET' })
+    const [target] = await targetsOf(gateway)
+    assert.deepEqual([target?.requests, target?.failures, target?.inFlight], [1, 1, 0])
+  })
+
   test('is followed by another that nobody asked for is never mixed up with it', async t => {
     const chatty = await wireServer(t, answering(`${okBody}${ok}content-length: 4\r\n\r\nEVIL`))
     const { url } = await gatewayTo(t, [chatty.url])

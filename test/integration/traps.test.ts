@@ -68,17 +68,6 @@ describe('a user never sees', () => {
     )
   })
 
-  test('a body that came in one piece wait for more of itself when it is sent again', async t => {
-    const service = await upstream(t, [{ status: 503 }, { status: 201 }])
-    const { url } = await gatewayTo(t, [service.url], { route: { body: { buffer: '1kb' } } })
-    const headers = { 'transfer-encoding': 'chunked' }
-    assert.equal((await ask(url, { method: 'PUT', body: 'x'.repeat(5000), headers })).status, 201)
-    assert.deepEqual(
-      service.executed.map(({ body }) => body.length),
-      [5000, 5000]
-    )
-  })
-
   test('a body that is no longer there sent again as nothing', async t => {
     const service = await upstream(t, { status: 503, body: 'busy' })
     const { url } = await gatewayTo(t, [service.url], {
