@@ -137,6 +137,19 @@ describe('the gate of a group with active checks', () => {
     assert.deepEqual(told[0], ['a', { cpu: 0.5 }])
   })
 
+  test('tells of every check that passes, and of no other', () => {
+    const { gateOf, scheduler, check } = laboratory()
+    const gate = gateOf([a])
+    let passes = 0
+    gate.onPass(() => passes++)
+    gate.start()
+    scheduler.advance(10_000)
+    assert.equal(passes, check(a).runs.length)
+    check(a).result = failed
+    scheduler.advance(10_000)
+    assert.ok(passes < check(a).runs.length)
+  })
+
   test('quiet says the same as asking for every target, whatever happens', () => {
     const targets = ['a', 'b', 'c', 'd'].map((id, index) => target(id, { tier: index % 2 }))
     const random = seededRandom(3)
