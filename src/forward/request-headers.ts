@@ -16,10 +16,10 @@ export class RequestHeaders {
 
   constructor(incoming: IncomingHttpHeaders, route: Route, origin: Origin, contentLength: number | undefined) {
     const fields = ['x-request-timeout-ms', '']
-    if (route.hostHeader === 'client') fields.push('host', origin.host)
     const { trusted } = origin
     const named = namedByConnection(incoming.connection)
     const edit = route.requestEdit
+    if (route.hostHeader === 'client' && !namesHost(edit)) fields.push('host', origin.host)
     for (const name in incoming) {
       if (hopByHop.has(name) || ownFraming.has(name) || isReplaced(name, trusted)) continue
       if (named?.has(name) || edit?.drop.has(name)) continue
@@ -40,6 +40,10 @@ export class RequestHeaders {
     return this.#fields
   }
 }
+
+/** The operator writes a Host of its own, or wants the client's gone: a request has one (RFC 9112 section 3.2). */
+const namesHost = (edit: Route['requestEdit']) =>
+  edit !== undefined && (edit.drop.has('host') || edit.append.some(([name]) => name === 'host'))
 
 function appendEdited(fields: string[], origin: Origin, incoming: IncomingHttpHeaders, edit: NonNullable<Route['requestEdit']>) {
   const forwarded: string[] = []
