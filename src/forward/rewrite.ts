@@ -25,12 +25,15 @@ export interface ReverseContext {
  */
 export function incomingLocation(location: string, context: ReverseContext): string {
   if (/^[/\\]{2}/.test(location)) {
-    return `${context.protocol}://${location.slice(2).replace(/^[/\\]+/, '')}`
+    const rest = location.slice(2).replace(/^[/\\]+/, '')
+    const named = URL.parse(`${URL.parse(context.targetUrl)?.protocol}//${rest}`)
+    if (named?.origin === context.targetUrl) return safePath(incomingPath(pathOf(named), context.route))
+    return `${context.protocol}://${rest}`
   }
   if (location.startsWith('/')) return safePath(incomingPath(location, context.route))
   const url = URL.parse(location)
   if (url === null) return location
-  const path = url.pathname + url.search + url.hash
+  const path = pathOf(url)
   if (url.origin === context.targetUrl) return safePath(incomingPath(path, context.route))
   if (url.host === context.host) return url.origin + safePath(incomingPath(path, context.route))
   return location
@@ -54,5 +57,6 @@ function incomingPath(path: string, route: ReverseContext['route']): string {
   return prefix + path.slice(base.length) || '/'
 }
 
+const pathOf = (url: URL) => url.pathname + url.search + url.hash
 const safePath = (path: string) => path.replace(/^[/\\]{2,}/, '/')
 const withoutFinalSlash = (path: string) => (path.endsWith('/') ? path.slice(0, -1) : path)

@@ -105,7 +105,7 @@ describe('a Location', () => {
     }
   })
 
-  test('of the target becomes a path without its scheme too', { todo: 'an internal address goes to the client' }, () => {
+  test('of the target becomes a path without its scheme too', () => {
     assert.equal(at(pub, '//10.0.0.1:3000/in/x'), '/pub/x')
   })
 
