@@ -31,5 +31,14 @@ function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
   return version === 4 ? 'ipv4' : version === 6 ? 'ipv6' : undefined
 }
 
-/** An IPv4 address that came over a dual-stack socket is the IPv4 address. */
-export const plainAddress = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address)
+/** An IPv4 address that came over a dual-stack socket is the IPv4 address, in whatever way that is written. */
+export function plainAddress(address: string): string {
+  if (address.startsWith('::ffff:') && address.includes('.')) return address.slice(7)
+  if (!/ffff/i.test(address) || isIP(address) !== 6) return address
+  // The one form of RFC 5952, with the last 32 bits in hexadecimal.
+  const canonical = URL.parse(`http://[${address}]`)?.hostname ?? ''
+  const [, high, low] = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/.exec(canonical) ?? []
+  if (high === undefined || low === undefined) return address
+  const [one, two] = [Number.parseInt(high, 16), Number.parseInt(low, 16)]
+  return `${one >> 8}.${one & 255}.${two >> 8}.${two & 255}`
+}
