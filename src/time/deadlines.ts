@@ -50,8 +50,12 @@ export class Deadlines {
   sweep(now: number): void {
     const due: Timed[] = []
     for (let entry = this.#first; entry !== undefined; entry = entry.next) if (entry.dueAt <= now) due.push(entry)
-    for (const entry of due) if (entry.dueAt <= now) entry.due(now)
+    for (const entry of due) if (entry.dueAt <= now && this.#has(entry)) entry.due(now)
     if (this.#first === undefined) this.stop()
+  }
+
+  #has(entry: Timed): boolean {
+    return entry.previous !== undefined || this.#first === entry
   }
 
   stop(): void {
