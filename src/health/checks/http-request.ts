@@ -19,6 +19,8 @@ const examinedBytes = 256 * 1024
 
 /** The request of one check, and what comes back. What undici still says after the trial is over goes unheard. */
 export class HttpRequest implements Dispatcher.DispatchHandler {
+  /** The answer has come to its end. */
+  complete = false
   readonly #expectation: Expectation
   readonly #trial: Trial<CheckResult>
   readonly #retry: () => boolean
@@ -34,10 +36,9 @@ export class HttpRequest implements Dispatcher.DispatchHandler {
     this.#retry = retry
   }
 
-  /** Gives the request up; false where it is not under way. */
-  abort(): boolean {
+  /** Gives the request up, if it is under way. */
+  abort(): void {
     this.#controller?.abort(gaveUp)
-    return this.#controller !== undefined
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -63,7 +64,7 @@ export class HttpRequest implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    // The connection is kept: there is nothing left to abort.
+    this.complete = true
     this.#controller = undefined
     this.#trial.end(this.#judge())
   }

@@ -25,22 +25,14 @@ export interface HttpCheckOptions extends Expectation {
 export class HttpCheck implements Check {
   readonly #options: HttpCheckOptions
   readonly #scheduler: Scheduler
-  readonly #client: Client
+  #client: Client
   #connecting: Socket | undefined
-  #connected: Socket | undefined
   #connections = 0
 
   constructor(options: HttpCheckOptions, scheduler: Scheduler) {
     this.#options = options
     this.#scheduler = scheduler
-    this.#client = new Client(options.origin, {
-      connect: (_place, made) => this.#connect(made),
-      pipelining: 1,
-      // Checks keep their own time.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: options.keepMs
-    })
+    this.#client = this.#open()
   }
 
   run(done: (result: CheckResult) => void): Cancel {
@@ -52,15 +44,16 @@ export class HttpCheck implements Check {
       done,
       awaited => tooLate(awaited, timeoutMs),
       () => {
-        this.#connecting?.destroy(gaveUp)
+        request.abort()
         // Without a whole answer nobody knows whether the connection still works.
-        if (request.abort()) this.#connected?.destroy()
+        if (!request.complete) this.#renew()
       }
     )
     // A target may close a kept connection at the moment of the request, which is no sign of ill health.
     const retry = () => {
       if (!again || this.#connections !== connectionsBefore) return false
       again = false
+      this.#renew()
       this.#dispatch(request)
       return true
     }
@@ -72,6 +65,23 @@ export class HttpCheck implements Check {
   close(): void {
     this.#connecting?.destroy(gaveUp)
     void this.#client.destroy()
+  }
+
+  #open(): Client {
+    return new Client(this.#options.origin, {
+      connect: (_place, made) => this.#connect(made),
+      pipelining: 1,
+      // Checks keep their own time.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: this.#options.keepMs
+    })
+  }
+
+  /** A client whose HTTP/2 connection has failed may hold on to it for ever. */
+  #renew(): void {
+    this.close()
+    this.#client = this.#open()
   }
 
   #dispatch(request: HttpRequest): void {
@@ -95,7 +105,6 @@ export class HttpCheck implements Check {
     socket.on('error', failed)
     socket.once(dialer.readyEvent, () => {
       this.#connecting = undefined
-      this.#connected = socket
       // By this undici tells which protocol to speak; a TLS socket has it from its handshake.
       if (priorKnowledge) Object.assign(socket, { alpnProtocol: 'h2' })
       made(null, socket)

@@ -260,4 +260,15 @@ describe('an http check over HTTP/2', () => {
     assert.equal((await run()).ok, true)
     assert.equal(server.sessions.length, 2)
   })
+
+  test('sees a target that has learned HTTP/2 since it failed for want of it', async t => {
+    const old = await upstream(t)
+    const { run } = checking(t, old.url, {}, { verify: true }, 'h2c')
+    const result = await run()
+    assert.deepEqual([result.ok, (await run()).ok], [false, false])
+    await old.close()
+    const server = await http2Server(t, answering(200), undefined, old.port)
+    assert.equal(server.url, old.url)
+    assert.equal((await run()).ok, true)
+  })
 })
