@@ -12,7 +12,7 @@ export const slowUntil = 45_000
 const patienceMs = 1000
 
 /** Only the algorithm decides: nothing is taken out, and nothing is tried again. */
-export const bare = { breaker: false, outliers: false, retry: { attempts: 1 } } as const
+export const bare: Policies = { breaker: false, outliers: false, retry: { attempts: 1 } }
 
 /**
  * Buoyant, "Beyond round robin: load balancing for latency" (2016), as Finagle's simulator plays it: 11 backends that answer in
