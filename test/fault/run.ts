@@ -30,7 +30,8 @@ function announce(options: Options): void {
     console.log(`${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores; Node ${process.version}`)
     console.log(`3 upstreams at 10 ms; ${options.runs} run(s) of ${options.seconds} s, the fault after a fifth; the worst counts`)
     console.log(`Evergate, in every row: ${JSON.stringify(config)}`)
-    if (limited.leftOut.length === leftOut.length) console.log('Under overload: also limits: { concurrency: adaptive }')
+    if (limited.leftOut.length === leftOut.length)
+      console.log('Under overload also limits: { concurrency: adaptive } and priority: { header: x-priority }')
     for (const path of new Set([...leftOut, ...limited.leftOut])) console.log(`Left out, not available yet: ${path}`)
   } finally {
     rmSync(directory, { recursive: true, force: true })

@@ -6,9 +6,9 @@ import type { Candidate, Place } from '../candidate.ts'
 
 const launcher = fileURLToPath(new URL('../../../bin/evergate.js', import.meta.url))
 
-/** A key of the configuration that this version refuses, and what is done without it. */
+/** A configuration that this version takes, and the keys that were left out because it refuses them. */
 export interface Settled {
-  readonly config: Readonly<Record<string, unknown>>
+  readonly config: unknown
   /** Such as `upstreams.service.hedge`. */
   readonly leftOut: readonly string[]
 }
@@ -19,7 +19,7 @@ function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The one configuration of all rows; where it is `limited`, the group limits itself too. */
+/** The one configuration of all rows; where it is `limited`, the group also limits itself and knows priorities. */
 function wanted({ port, adminPort, upstreamPorts, limited }: Place): Tree {
   return {
     listen: `127.0.0.1:${port}`,
@@ -33,13 +33,16 @@ function wanted({ port, adminPort, upstreamPorts, limited }: Place): Tree {
         ...(limited ? { limits: { concurrency: 'adaptive' } } : {})
       }
     },
-    routes: [{ prefix: '/', upstream: 'service' }]
+    routes: [{ prefix: '/', upstream: 'service', ...(limited ? { priority: { header: 'x-priority' } } : {}) }]
   }
 }
 
-function without(tree: Tree, [first = '', ...rest]: readonly string[]): Tree {
-  const { [first]: child, ...others } = tree
-  return rest.length > 0 && isTree(child) ? { ...others, [first]: without(child, rest) } : others
+/** A copy without the key at a path, such as `routes`, `0`, `priority`. */
+function without(value: unknown, [first = '', ...rest]: readonly string[]): unknown {
+  if (Array.isArray(value)) return value.map((item, index) => (String(index) === first ? without(item, rest) : item))
+  if (!isTree(value)) return value
+  const { [first]: child, ...others } = value
+  return rest.length > 0 ? { ...others, [first]: without(child, rest) } : others
 }
 
 /** The paths that `evergate check` says are not available yet. Throws with its words for every other problem. */
@@ -56,15 +59,17 @@ function refusedIn(file: string): string[] {
 /** Writes the configuration, without the keys that this version refuses. */
 export function settle(place: Place): Settled {
   const file = fileIn(place)
-  let config = wanted(place)
+  let config: unknown = wanted(place)
   const leftOut: string[] = []
-  for (;;) {
+  // Without a mapping its parts are not refused one by one: few rounds are enough.
+  for (let round = 0; round < 5; round++) {
     writeFileSync(file, JSON.stringify(config, null, 2))
     const refused = refusedIn(file)
     if (refused.length === 0) return { config, leftOut }
     leftOut.push(...refused)
-    for (const path of refused) config = without(config, path.split('.'))
+    for (const path of refused) config = without(config, path.match(/[^.[\]]+/g) ?? [])
   }
+  throw new Error(`evergate check goes on refusing ${leftOut.at(-1)}`)
 }
 
 function fileIn({ directory }: Place): string {
