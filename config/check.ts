@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { checkFallbacks } from './check-fallback.ts'
+import { checkPolicies } from './check-policies.ts'
 import { checkRoutes } from './check-routes.ts'
 import { checkUpstreams } from './check-upstreams.ts'
 import type { Draft } from './draft.ts'
@@ -14,6 +15,7 @@ export function checkGateway(draft: Draft, report: Report): void {
   checkBuckets(draft, report)
   checkPlugins(draft, report)
   checkUpstreams(draft, report)
+  checkPolicies(draft, report)
   checkFallbacks(draft, report)
   checkRoutes(draft, report)
 }

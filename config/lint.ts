@@ -1,3 +1,4 @@
+import { lintUpstream } from './lint-upstreams.ts'
 import type { Report } from './report.ts'
 import { durationText } from './scalars/units.ts'
 import type { GatewayConfig, RouteConfig, UpstreamConfig } from './types.ts'
@@ -11,12 +12,16 @@ export function lint(config: GatewayConfig, report: Report): void {
     for (const name of groupsOf(route)) {
       used.add(name)
       const group = groups.get(name)
-      if (group) lintTime(route, index, group, report)
+      if (group === undefined) continue
+      lintTime(route, index, group, report)
+      lintHedge(route, group, report)
     }
     for (const plugin of route.plugins) listed.add(plugin)
   }
-  for (const { name } of config.upstreams) {
-    if (!used.has(name)) report.warn(['upstreams', name], 'no route uses this upstream')
+  for (const { failover } of config.upstreams) if (failover.group !== undefined) used.add(failover.group)
+  for (const upstream of config.upstreams) {
+    if (!used.has(upstream.name)) report.warn(['upstreams', upstream.name], 'no route uses this upstream')
+    lintUpstream(upstream, report)
   }
   for (const [index, plugin] of config.plugins.entries()) {
     if (plugin.routes === 'named' && !listed.has(plugin.name)) {
@@ -45,4 +50,12 @@ function lintTime(route: RouteConfig, index: number, group: UpstreamConfig, repo
       ? `one attempt at ${group.name} may take ${each}`
       : `${attempts} attempts at ${group.name} of ${each} each may take ${durationText(wholeMs)}`
   report.warn(['routes', index, 'timeout'], `${tries}, and the route ends after ${durationText(route.timeout)}`)
+}
+
+function lintHedge({ prefix, timeout }: RouteConfig, { name, hedge }: UpstreamConfig, report: Report): void {
+  if (hedge === false || !('ms' in hedge.after) || hedge.after.ms < timeout) return
+  report.warn(
+    ['upstreams', name, 'hedge', 'after'],
+    `no second attempt is made for ${prefix}, which ends after ${durationText(timeout)}`
+  )
 }

@@ -11,6 +11,7 @@ type WrittenAddress = string | { readonly address?: string; readonly token?: str
 export interface FilledTop {
   readonly listen?: WrittenAddress | readonly WrittenAddress[]
   readonly admin?: WrittenAddress | false
+  readonly zone?: string
   readonly trustProxy: GatewayConfig['trustProxy']
   readonly timeouts: GatewayConfig['timeouts']
   readonly drain: GatewayConfig['drain']
@@ -30,6 +31,7 @@ export function resolveGateway(
   const config = {
     listen: resolveListen(top.listen),
     admin: resolveAdmin(top.admin),
+    ...(top.zone === undefined ? {} : { zone: top.zone }),
     trustProxy: top.trustProxy,
     timeouts: top.timeouts,
     drain: top.drain,

@@ -84,6 +84,9 @@ export const GatewaySchema = Type.Partial(
     listen: Listen,
     admin: Admin,
     workers: Soon('How many processes share the address.', [1]),
+    zone: Text('text', {
+      description: 'The zone or data centre that this gateway stands in: targets of the same zone are used first.'
+    }),
     trustProxy: Type.Array(Text('network'), {
       default: [],
       description:

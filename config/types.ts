@@ -148,6 +148,8 @@ export interface GatewayConfig {
   readonly revision: string
   readonly listen: readonly ListenConfig[]
   readonly admin: AdminConfig | false
+  /** Where this gateway stands. */
+  readonly zone?: string
   readonly trustProxy: readonly string[]
   /** Milliseconds. */
   readonly timeouts: Resolved<NonNullable<ConfigInput['timeouts']>>

@@ -12,6 +12,7 @@ import loadBalancing from '../plugins/load-balancing.ts'
 import logging from '../plugins/logging.ts'
 import metrics from '../plugins/metrics.ts'
 import origin, { requestIds } from '../plugins/origin.ts'
+import overload from '../plugins/overload.ts'
 import routing, { matchOf, readRequests } from '../plugins/routing.ts'
 import type { Question } from '../routes/admin/explain.ts'
 import admin from '../routes/admin/index.ts'
@@ -70,6 +71,7 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
   const deadlines = new Deadlines(clock)
   const probers = new Probers({ random })
   const parts = {
+    zone: config.zone,
     probers,
     deadlines,
     shed: (group: string, reason: string) => meters.shed(group, reason),
@@ -105,6 +107,7 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
   await app.register(origin, { trusted, pseudonym, hex }) // the id stands on every answer, refusals included
   await app.register(logging, config.logging) // refused requests are logged too
   await app.register(metrics, { meters }) // and counted
+  await app.register(overload) // nothing is done for a request that this process has no time for
   await app.register(routing, { pseudonym }) // no policy is asked about a request that has no route
 
   // preHandler, the hook chain: what it leaves is a plan.

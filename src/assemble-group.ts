@@ -25,6 +25,7 @@ import type { Deadlines } from './time/deadlines.ts'
 import type { Random } from './time/random.ts'
 import type { Connections } from './upstream/connections.ts'
 import { Maintenance } from './upstream/maintenance.ts'
+import { Pace } from './upstream/pace.ts'
 import type { RunningGroup } from './upstream/registry.ts'
 import { Traffic } from './upstream/traffic.ts'
 
@@ -35,6 +36,8 @@ export interface GroupParts {
   readonly random: Random
   /** Told of every attempt of a group, besides its policies: metrics. */
   observer(group: string): AttemptObserver
+  /** Where this gateway stands; undefined: nowhere in particular. */
+  readonly zone?: string | undefined
   readonly probers: Probers
   readonly deadlines: Deadlines
   /** Told of every request that was not let in. */
@@ -68,6 +71,7 @@ function buildGroup(config: UpstreamConfig, parts: GroupParts, fallback?: Runnin
   const { random } = parts
   const targets = config.targets.map((target): Target => Object.freeze({ ...target }))
   const traffic = new Traffic()
+  const pace = new Pace()
   const telemetry = new Telemetry()
   const maintenance = new Maintenance()
   const slowStart = new SlowStart(config.slowStart)
@@ -87,11 +91,17 @@ function buildGroup(config: UpstreamConfig, parts: GroupParts, fallback?: Runnin
     { panicShare: config.failover.panic, targets, isDrained: target => maintenance.orderFor(target) !== undefined }
   )
   const picker = warmed(pickerOf(config, targets, parts, traffic, telemetry), warmthOf(slowStart, breakers))
-  const tiers = new Tiers({ ...defaultTierOptions, spill: config.failover.spill, failback: config.failover.failback })
+  const tiers = new Tiers({
+    ...defaultTierOptions,
+    spill: config.failover.spill,
+    failback: config.failover.failback,
+    zone: parts.zone
+  })
   const hedge = config.hedge === false ? undefined : new Hedge(config.hedge, result => parts.hedged(name, result))
   const admission = admissionOf(config, parts)
   const observers = [
     traffic,
+    pace,
     telemetry,
     ejector,
     breakers,
@@ -121,6 +131,7 @@ function buildGroup(config: UpstreamConfig, parts: GroupParts, fallback?: Runnin
     ...(admission === undefined ? {} : { admission }),
     ...(hedge === undefined ? {} : { hedging: hedge }),
     timeouts: { connectMs: config.timeouts.connect, responseMs: config.timeouts.response, idleMs: config.timeouts.idle },
+    typicalMs: now => pace.typicalMs(now),
     dispatcher: target => dispatchers.of(target)
   }
   return { group, traffic, telemetry, maintenance, health, breaker: breakers, ejection: ejector, failback: () => tiers.release() }

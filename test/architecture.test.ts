@@ -43,8 +43,8 @@ function offenders(among: readonly Source[], offends: (source: Source, imported:
 
 test('there are sources to look at, and their imports are found', () => {
   assert.ok(policies.length > 40)
-  const swap = sources.find(({ file }) => file === 'src/swap.ts')
-  assert.ok(swap?.imports.includes('node:http') && swap.imports.includes('src/model/errors.ts'))
+  const forwarder = sources.find(({ file }) => file === 'src/forward/forwarding.ts')
+  assert.ok(forwarder?.imports.includes('node:http') && forwarder.imports.includes('src/model/errors.ts'))
 })
 
 test('folders of src/ know neither Fastify nor plugins, routes and configuration', () => {

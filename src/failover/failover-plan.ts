@@ -6,7 +6,7 @@ import type { Reach } from '../model/reach.ts'
 import type { Target } from '../model/target.ts'
 import type { Random } from '../time/random.ts'
 import { backoffMs } from './backoff.ts'
-import { reachAmong } from './reach.ts'
+import { reach, reachAmong } from './reach.ts'
 import { mayRepeat, neverSent } from './retry-rule.ts'
 
 /**
@@ -27,9 +27,17 @@ export class FailoverPlan implements Plan {
     this.#rules = route.retry === undefined ? group.retry : { ...group.retry, ...route.retry }
   }
 
+  start(now: number): Place | undefined {
+    const { group, target } = this.first
+    if (group.gates.refusal(target, now) === undefined) return this.first
+    const within = reach(this.#exchange.group, this.#exchange.candidates, now)
+    return within && { group: within.group, target: this.#select(within, now) }
+  }
+
   mayFollow(outcome: Outcome, request: Repeatable, now: number): boolean {
     const { attempts, deadlineAt, group } = this.#exchange
-    if (attempts.length >= this.#rules.attempts || now >= deadlineAt) return false
+    // An attempt that cannot finish in what is left would be load without use.
+    if (attempts.length >= this.#rules.attempts || now + group.typicalMs(now) >= deadlineAt) return false
     return mayRepeat(outcome, request, this.#rules) && (neverSent(outcome) || group.budget.admits(now))
   }
 

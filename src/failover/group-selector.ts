@@ -23,13 +23,15 @@ export class GroupSelector implements Selector {
     const { now, random, retry } = context
     const usable = retry ? this.#tiers.lowest(open) : this.#tiers.choose(candidates, open, now, random)
     if (this.#nearest === undefined) return this.#picker.pick(usable, context)
-    const natural = gone ?? this.#picker.pick(sameTier(candidates, usable), context)
+    const natural = gone ?? this.#picker.pick(sameLevel(candidates, usable, this.#tiers), context)
     return usable.includes(natural) ? natural : this.#nearest.heir(natural, usable, now, random)
   }
 }
 
 /** All candidates of the tier that was chosen, those that are out included. */
-function sameTier(candidates: readonly Target[], usable: readonly Target[]): readonly Target[] {
-  const tier = usable[0]?.tier
-  return candidates.every(target => target.tier === tier) ? candidates : candidates.filter(target => target.tier === tier)
+function sameLevel(candidates: readonly Target[], usable: readonly Target[], tiers: Tiers): readonly Target[] {
+  const [first] = usable
+  const level = first === undefined ? 0 : tiers.levelOf(first)
+  if (candidates.every(target => tiers.levelOf(target) === level)) return candidates
+  return candidates.filter(target => tiers.levelOf(target) === level)
 }

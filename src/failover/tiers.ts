@@ -12,6 +12,8 @@ export interface TierOptions {
   readonly failback: Failback
   /** How long a tier must be well before it gets traffic again, with `delayed`. */
   readonly holdMs: number
+  /** Where this gateway stands: within a tier, targets of the same zone come first, the others take what these cannot. */
+  readonly zone?: string | undefined
 }
 
 export const defaultTierOptions: TierOptions = { spill: 1.4, failback: 'gradual', holdMs: 30_000 }
@@ -56,10 +58,15 @@ export class Tiers {
    * only have been tried before: that spills nothing over, and says nothing of the tier to other requests.
    */
   lowest(open: readonly Target[]): readonly Target[] {
-    const serving = open.filter(({ tier }) => !this.#held.has(tier))
+    const serving = open.filter(target => !this.#held.has(this.levelOf(target)))
     const among = serving.length > 0 ? serving : open
-    const lowest = among.reduce((least, { tier }) => Math.min(least, tier), Number.POSITIVE_INFINITY)
-    return among.filter(({ tier }) => tier === lowest)
+    const lowest = among.reduce((least, target) => Math.min(least, this.levelOf(target)), Number.POSITIVE_INFINITY)
+    return among.filter(target => this.levelOf(target) === lowest)
+  }
+
+  /** Tier and zone as one number: what is lower is used first. */
+  levelOf({ tier, zone }: Target): number {
+    return 2 * tier + (this.#options.zone === undefined || zone === undefined || zone === this.#options.zone ? 0 : 1)
   }
 
   /** By an operator's word, traffic may return to every tier that is well. */
@@ -103,14 +110,14 @@ export class Tiers {
   #layersOf(candidates: readonly Target[], open: readonly Target[]): readonly Layer[] {
     const known = this.#layers.get(open)
     if (known?.candidates === candidates) return known.layers
-    const tiers = [...new Set(candidates.map(({ tier }) => tier))].sort((one, other) => one - other)
+    const tiers = [...new Set(candidates.map(target => this.levelOf(target)))].sort((one, other) => one - other)
     const layers =
       tiers.length === 1
         ? [{ tier: tiers[0] ?? 0, open, total: candidates.length }]
         : tiers.map(tier => ({
             tier,
-            open: open.filter(target => target.tier === tier),
-            total: candidates.filter(target => target.tier === tier).length
+            open: open.filter(target => this.levelOf(target) === tier),
+            total: candidates.filter(target => this.levelOf(target) === tier).length
           }))
     this.#layers.set(open, { candidates, layers })
     return layers

@@ -12,7 +12,7 @@ import { failureCode } from './failure.ts'
 import type { ForwarderParts } from './forwarder.ts'
 import { type AttemptOwner, type Handling, LiveAttempt } from './live-attempt.ts'
 import { Reception, type ReceptionOwner } from './reception.ts'
-import { Rivalry } from './rivalry.ts'
+import { Rivals } from './rivals.ts'
 import { Translation } from './translation.ts'
 
 /** An answer of at most this many bytes and of known length is gathered, so that one that breaks half way is fetched again. */
@@ -30,9 +30,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
   readonly #parts: ForwarderParts
   readonly #reception: Reception
   readonly #translation: Translation
-  readonly #rivalry: Rivalry
-  /** Attempts under way: one, or two when the first is slow. */
-  readonly #lives: LiveAttempt[] = []
+  readonly #rivals: Rivals
   /** Where the next attempt goes once its wait is over. */
   #waitingFor: Place | undefined
   /** The latest complete answer, for when no other attempt does better. */
@@ -46,7 +44,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     this.#parts = parts
     this.#reception = new Reception(exchange, client, parts.deadlines, this)
     this.#translation = new Translation(exchange, client)
-    this.#rivalry = new Rivalry(exchange, plan, parts.scheduler)
+    this.#rivals = new Rivals(exchange, plan, parts)
   }
 
   clock(): number {
@@ -68,7 +66,11 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
   }
 
   received(now: number): void {
-    if (!this.#ended) this.#attempt(this.#plan.first, now)
+    if (this.#ended) return
+    // While a body came in, much may have happened to the target that was picked.
+    const first = this.#reception.body.kind === 'none' ? this.#plan.first : this.#plan.start(now)
+    if (first === undefined) this.#fail('EG_NO_TARGET')
+    else this.#attempt(first, now)
   }
 
   uploaded(now: number): void {
@@ -84,12 +86,10 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
   #attempt({ group, target }: Place, now: number): LiveAttempt {
     const { body } = this.#reception
     const live = new LiveAttempt(this, group, target, gatherBytes, now)
-    this.#lives.push(live)
     this.#exchange.attempts.push(live)
-    live.begin(now)
-    this.#parts.deadlines.add(live)
-    if (this.#lives.length === 1 && body.kind !== 'stream')
-      this.#rivalry.watch(live, this.#method, now, place => this.#attempt(place, this.clock()))
+    this.#rivals.begin(live, now)
+    if (this.#rivals.count === 1 && body.kind !== 'stream')
+      this.#rivals.watch(live, this.#method, now, place => this.#attempt(place, this.clock()))
     group.dispatcher(target).dispatch(this.#translation.request(body.length, body.open(live), now), live)
     return live
   }
@@ -106,7 +106,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     attempt.fields = fields
     attempt.outcome = { kind: 'response', status, retryAfterMs: askedMs }
     const final = !this.#plan.mayFollow(attempt.outcome, this.#repeatable(), now)
-    if (final) this.#win(attempt)
+    if (final) this.#rivals.win(attempt, now)
     if (final && !isSmall(this.#method, status, headers, gatherBytes)) return 'stream'
     // What is gathered goes out with its length, beside which Node refuses to announce trailers.
     if ('trailer' in fields) delete fields['trailer']
@@ -114,7 +114,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
   }
 
   streaming(attempt: LiveAttempt, download: Download, now: number): void {
-    this.#win(attempt)
+    this.#rivals.win(attempt, now)
     attempt.judged(now)
     this.#exchange.answeredAt = now
     this.#exchange.leave?.(now)
@@ -123,23 +123,23 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
 
   gathered(attempt: LiveAttempt, now: number): void {
     attempt.judged(now)
-    this.#release(attempt, now)
+    this.#rivals.release(attempt, now)
     this.#kept = { status: attempt.status, fields: attempt.fields, body: joined(attempt.chunks) }
     this.#goOn(attempt.outcome ?? { kind: 'aborted' }, now)
   }
 
   overflowed(attempt: LiveAttempt, outcome: Outcome, now: number): boolean {
     // With a rival under way it is lost without loss.
-    const step = this.#lives.length > 1 ? undefined : this.#plan.after(outcome, this.#repeatable(), now)
-    if (step === undefined && this.#lives.length === 1) return false
+    const step = this.#rivals.count > 1 ? undefined : this.#plan.after(outcome, this.#repeatable(), now)
+    if (step === undefined && this.#rivals.count === 1) return false
     attempt.judged(now)
-    this.#release(attempt, now)
+    this.#rivals.release(attempt, now)
     if (step !== undefined) this.#follow(step, now)
     return true
   }
 
   streamed(attempt: LiveAttempt, trailers: IncomingHttpHeaders, now: number): void {
-    this.#release(attempt, now)
+    this.#rivals.release(attempt, now)
     this.#end()
     this.#translation.trailers(trailers)
     attempt.download?.finish()
@@ -148,7 +148,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
   failed(attempt: LiveAttempt, reason: FailureReason, now: number): void {
     attempt.outcome = { kind: 'failure', reason, sent: attempt.sent }
     attempt.judged(now)
-    this.#release(attempt, now)
+    this.#rivals.release(attempt, now)
     if (attempt.download === undefined) {
       this.#goOn(attempt.outcome, now)
     } else {
@@ -159,7 +159,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
 
   /** To the next attempt, or to the client with the best there is; a rival under way may do better. */
   #goOn(outcome: Outcome, now: number): void {
-    if (this.#lives.length > 0) return
+    if (this.#rivals.count > 0) return
     const step = this.#plan.after(outcome, this.#repeatable(), now)
     if (step !== undefined) this.#follow(step, now)
     else if (this.#kept !== undefined) this.#deliver(this.#kept, now)
@@ -177,8 +177,8 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
   }
 
   #repeatable() {
-    const { headers } = this.#client.request
-    return { method: this.#method, hasIdempotencyKey: 'idempotency-key' in headers, replayable: this.#reception.body.replayable }
+    const hasIdempotencyKey = 'idempotency-key' in this.#client.request.headers
+    return { method: this.#method, hasIdempotencyKey, replayable: this.#reception.body.replayable }
   }
 
   /** A parsed request has one. */
@@ -197,7 +197,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     const answering = this.#exchange.answeredAt !== undefined
     // Who is being answered may take time to send the rest, but a body that loses its end is no longer that request.
     if (this.#ended || (answering && code === 'EG_CLIENT_TIMEOUT')) return
-    this.#giveUp()
+    this.#rivals.giveUp(this.clock())
     if (answering) this.#client.response.destroy()
     if (answering) this.#end()
     else this.#fail(code)
@@ -211,39 +211,14 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
   /** The client is gone. */
   abandoned(): void {
     if (this.#ended) return
-    this.#giveUp()
+    this.#rivals.giveUp(this.clock())
     this.#end()
-  }
-
-  /** Its answer is the client's: no rival is needed any more. */
-  #win(attempt: LiveAttempt): void {
-    this.#rivalry.end(attempt)
-    if (this.#lives.length > 1) for (const other of this.#lives.filter(live => live !== attempt)) this.#lose(other)
-  }
-
-  #giveUp(): void {
-    for (const live of [...this.#lives]) this.#lose(live)
-  }
-
-  /** Gives an attempt up, for no fault of its target. */
-  #lose(live: LiveAttempt): void {
-    const now = this.clock()
-    live.outcome = { kind: 'aborted' }
-    live.judged(now)
-    this.#release(live, now)
-    live.abort()
-  }
-
-  #release(live: LiveAttempt, now: number): void {
-    this.#lives.splice(this.#lives.indexOf(live), 1)
-    this.#parts.deadlines.remove(live)
-    live.release(now)
   }
 
   #end(): void {
     this.#ended = true
     this.#exchange.leave?.(this.clock())
-    this.#rivalry.end(undefined)
+    this.#rivals.end()
     this.#reception.end()
     this.#parts.deadlines.remove(this)
   }

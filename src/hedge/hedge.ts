@@ -1,6 +1,6 @@
 import type { Attempt, AttemptObserver } from '../model/attempt.ts'
 import type { Hedging } from '../model/hedging.ts'
-import { LatencyDigest } from './latency-digest.ts'
+import { LatencyDigest } from '../model/latency-digest.ts'
 
 export interface HedgeOptions {
   /** The quantile of answer times at which a second attempt starts, 0..1, or a fixed time. */

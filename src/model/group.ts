@@ -56,6 +56,8 @@ export interface Group {
   /** Absent: no attempt gets a rival. */
   readonly hedging?: Hedging
   readonly timeouts: UpstreamTimeouts
+  /** Half of the latest answers began within so many milliseconds; 0 where nothing is known. */
+  typicalMs(now: number): number
   /** The connections to a target of this group. */
   dispatcher(target: Target): Dispatcher
 }

@@ -24,6 +24,11 @@ export interface NextStep extends Place {
 /** What the hook chain leaves for the forwarder: where to go first, and where to go when that fails. */
 export interface Plan {
   readonly first: Place
+  /**
+   * The first place, once a body has been waited for: another one when the picked target admits nothing any more, undefined when
+   * none does.
+   */
+  start(now: number): Place | undefined
   /** Whether another attempt could follow this outcome, as far as can be told without choosing its target. */
   mayFollow(outcome: Outcome, request: Repeatable, now: number): boolean
   /** Where an attempt beside one that is under way may go: to an untried target of the same group. */
