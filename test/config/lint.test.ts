@@ -36,3 +36,49 @@ plugins: [{ use: used, routes: named }, { use: left, routes: named }, { use: eve
     'g.yaml:4:41  plugins[1]  no route lists the plugin left, and routes: named runs it nowhere else'
   ])
 })
+
+test('a group that only another falls back to is used', () => {
+  const text = `
+upstreams: { a: { targets: [http://a], failover: { group: b } }, b: { targets: [http://b] } }
+routes: [{ prefix: /, upstream: a }]
+`
+  assert.deepEqual(warningsOf(text), [])
+})
+
+const inGroup = (text: string, targets = '[http://a, http://b]') =>
+  `upstreams:\n  a:\n    targets: ${targets}\n    ${text}\nroutes: [{ prefix: /, upstream: a, timeout: 15s }]\n`
+
+const groups: readonly (readonly [text: string, warnings: readonly string[]])[] = [
+  [
+    'health: { interval: 1s, timeout: 2s }',
+    ['g.yaml:4:38  upstreams.a.health.timeout  2s is above interval: a target that hangs is asked less often than every 1s']
+  ],
+  ['health: { interval: 1s, timeout: 1s }', []],
+  [
+    'outliers: { eject: 30s, maxEject: 10s }',
+    ['g.yaml:4:39  upstreams.a.outliers.maxEject  is below eject, and the first ejection takes 30s all the same']
+  ],
+  ['hedge: { after: 15s }', ['g.yaml:4:21  upstreams.a.hedge.after  no second attempt is made for /, which ends after 15s']],
+  ['hedge: { after: 14s }', []],
+  ['hedge: { after: p99 }', []],
+  [
+    'balance: { algorithm: round-robin, by: ip }',
+    ['g.yaml:4:44  upstreams.a.balance.by  has no effect: round-robin places no request by a key, hash and maglev do']
+  ],
+  [
+    'balance: { algorithm: maglev, by: path, bounded: 2 }',
+    ['g.yaml:4:54  upstreams.a.balance.bounded  has no effect: maglev has no cap, hash has']
+  ],
+  ['balance: { algorithm: hash, by: path, bounded: 2 }', []]
+]
+for (const [text, warnings] of groups) {
+  test(`${warnings.length === 0 ? 'not warned of' : 'warned of'}: ${text}`, () => {
+    assert.deepEqual(warningsOf(inGroup(text)), warnings)
+  })
+}
+
+test('a hedge with nowhere to go is warned of', () => {
+  assert.deepEqual(warningsOf(inGroup('hedge: { after: p95 }', '[http://a]')), [
+    'g.yaml:4:12  upstreams.a.hedge  has no effect: a second attempt goes to another target, and there is one'
+  ])
+})

@@ -10,7 +10,7 @@ const golden: readonly [string, string, readonly string[]][] = [
     'an unknown key, with the nearest one',
     'upstreams:\n  api:\n    targets: [http://a:1]\n    ballance: random\nroutes: [{ prefix: /, upstream: api }]\n',
     [
-      'g.yaml:4:5  upstreams.api.ballance  unknown key; did you mean balance? accepted: targets, balance, breaker, retry, failover, limits, timeouts, tls, protocol'
+      'g.yaml:4:5  upstreams.api.ballance  unknown key; did you mean balance? accepted: targets, balance, health, outliers, breaker, retry, hedge, failover, slowStart, limits, timeouts, tls, protocol'
     ]
   ],
   [

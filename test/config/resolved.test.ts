@@ -18,7 +18,11 @@ test('what is absent has its default', () => {
         name: 'api',
         targets: [{ id: '127.0.0.1:3000', url: 'http://127.0.0.1:3000', weight: 1, tier: 0, tags: [], labels: {} }],
         balance: { algorithm: 'two-choices' },
-        breaker: { open: 5000, probes: 5 },
+        health: false,
+        limits: { concurrency: 0, perTarget: 0, queue: 100, queueTime: 100 },
+        slowStart: 30_000,
+        breaker: { failureShare: 0.5, minimum: 20, window: 10_000, open: 5000, slow: 0, probes: 5, group: false },
+        outliers: { consecutive: 5, eject: 30_000, maxEject: 300_000, maxShare: 0.5 },
         retry: {
           attempts: 3,
           on: ['connect', 'reset', 'timeout', 502, 503, 504],
@@ -26,6 +30,8 @@ test('what is absent has its default', () => {
           backoff: [25, 250],
           unsafe: false
         },
+        hedge: false,
+        failover: { order: 'balance', k: 3, metric: 'euclidean', panic: 0.5, spill: 1.4, failback: 'gradual' },
         timeouts: { connect: 2000, response: 5000, idle: 60_000 },
         tls: { verify: true }
       }
@@ -38,6 +44,7 @@ test('what is absent has its default', () => {
         body: { max: 10_485_760, buffer: 65_536 },
         transform: { request: { set: {}, add: {}, remove: [] }, response: { set: {}, add: {}, remove: [] } },
         hostHeader: 'target',
+        priority: 'default',
         plugins: [],
         place: { line: 2, column: 10 }
       }
@@ -137,6 +144,7 @@ routes:
     },
     hostHeader: 'client',
     retry: { attempts: 1, on: [503], backoff: [1, 2], unsafe: 'idempotency-key' },
+    priority: 'default',
     plugins: [],
     place: { line: 8, column: 5 }
   })
