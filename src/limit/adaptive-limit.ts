@@ -58,7 +58,8 @@ export class AdaptiveLimit implements ConcurrencyLimit {
     }
     const present = this.#samples.sort((one, other) => one - other)[this.#samples.length >> 1] ?? 0
     const best = this.#best(present, now)
-    const gradient = Math.max(0.5, Math.min(1, (tolerance * best) / Math.max(present, 0.01)))
+    // Of answers that take no time that can be measured none is late.
+    const gradient = present <= tolerance * best ? 1 : Math.max(0.5, (tolerance * best) / present)
     const wanted = gradient * this.#limit + Math.sqrt(this.#limit)
     // A limit that nobody reaches says nothing about how high it may be.
     if (gradient === 1 && this.#busiest < this.#limit / 2) return

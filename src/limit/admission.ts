@@ -32,6 +32,7 @@ export class Admission implements Admitting, AttemptObserver {
   #inFlight = 0
   /** Since when somebody has been waiting without a break. */
   #standingSince = Number.POSITIVE_INFINITY
+  #admitting = false
 
   constructor(options: AdmissionOptions, deadlines: Deadlines, onShed: (reason: ShedReason) => void) {
     this.#options = options
@@ -83,9 +84,12 @@ export class Admission implements Admitting, AttemptObserver {
       shed: () => waiting.shed()
     }
     const place = new Place(entry, now + this.#options.queueMs, expired => this.#expire(expired))
-    if (this.#queue.length === 0) this.#standingSince = now
+    // A place that was made by shedding another is no break.
+    this.#standingSince = Math.min(this.#standingSince, now)
     this.#queue.add(place)
     this.#deadlines.add(place)
+    // Who was shed for it may have made room.
+    this.#admitNext(now)
     return later => {
       if (leave === undefined) this.#drop(place)
       else leave(later)
@@ -103,12 +107,19 @@ export class Admission implements Admitting, AttemptObserver {
   }
 
   #admitNext(now: number): void {
-    while (this.#inFlight < this.limit) {
-      const place = this.#queue.take(now - this.#standingSince > standingMs)
-      if (place === undefined) break
-      this.#deadlines.remove(place)
-      this.#inFlight++
-      place.waiting.admit()
+    // Who is admitted may leave at once: the loop that admitted it goes on, and none grows inside it.
+    if (this.#admitting) return
+    this.#admitting = true
+    try {
+      while (this.#inFlight < this.limit) {
+        const place = this.#queue.take(now - this.#standingSince > standingMs)
+        if (place === undefined) break
+        this.#deadlines.remove(place)
+        this.#inFlight++
+        place.waiting.admit()
+      }
+    } finally {
+      this.#admitting = false
     }
     if (this.#queue.length === 0) this.#standingSince = Number.POSITIVE_INFINITY
   }
