@@ -1,13 +1,14 @@
 import type { TelemetryVector } from '../model/telemetry.ts'
+import { type Matrix, product, solved } from './matrix.ts'
 
 export type Metric = 'euclidean' | 'mahalanobis'
 
 const features = ['cpu', 'memory', 'latency', 'inFlight'] as const
 
 /**
- * Distances from one vector to others, over the features that all of them have. Euclidean after each feature is divided by its
- * standard deviation; Mahalanobis by the inverse of a covariance that is shrunk towards its diagonal (Ledoit and Wolf, 2004, in
- * spirit): the fewer vectors there are for each feature, the more. Everybody is as far where nothing is known.
+ * Distances from one vector to others, over the features that all of them have and in which they differ, each divided by its
+ * standard deviation. Euclidean as they are; Mahalanobis by the inverse of their correlation, which is shrunk (Ledoit and Wolf,
+ * 2004, in spirit): the fewer vectors there are for each feature, the more. Everybody is as far where nothing is known.
  */
 export function distances(
   from: TelemetryVector | undefined,
@@ -15,70 +16,28 @@ export function distances(
   metric: Metric
 ): number[] {
   const known = [from, ...to].filter(vector => vector !== undefined)
-  const used = features.filter(feature => known.length === to.length + 1 && known.every(vector => vector[feature] !== undefined))
-  if (used.length === 0) return to.map(() => 0)
-  const points = known.map(vector => used.map(feature => vector[feature] ?? 0))
-  const inverse = metric === 'euclidean' ? inverseDiagonal(covariance(points)) : invert(shrunk(covariance(points), points.length))
-  const [origin = [], ...others] = points
-  return others.map(point =>
-    Math.sqrt(
-      Math.max(
-        0,
-        quadratic(
-          inverse,
-          point.map((value, i) => value - (origin[i] ?? 0))
-        )
-      )
-    )
-  )
+  if (known.length < to.length + 1) return to.map(() => 0)
+  const columns = features.flatMap(feature => standardised(known.map(vector => vector[feature])) ?? [])
+  const correlation = metric === 'euclidean' ? undefined : shrunk(columns)
+  return to.map((_vector, index) => {
+    // The first point is the one from which distances are measured.
+    const apart = columns.map(column => (column[index + 1] ?? 0) - (column[0] ?? 0))
+    return Math.sqrt(Math.max(0, product(apart, correlation === undefined ? apart : solved(correlation, apart))))
+  })
 }
 
-type Matrix = number[][]
-
-const at = (matrix: Matrix, row: number, column: number) => matrix[row]?.[column] ?? 0
-
-function covariance(points: readonly number[][]): Matrix {
-  const size = points[0]?.length ?? 0
-  const means = Array.from({ length: size }, (_, i) => points.reduce((sum, point) => sum + (point[i] ?? 0), 0) / points.length)
-  const deviation = (point: readonly number[], i: number) => (point[i] ?? 0) - (means[i] ?? 0)
-  return Array.from({ length: size }, (_, i) =>
-    Array.from(
-      { length: size },
-      (_, j) => points.reduce((sum, point) => sum + deviation(point, i) * deviation(point, j), 0) / points.length
-    )
-  )
+/** As many standard deviations from the mean; undefined where one is not known, or all are the same and it says nothing. */
+function standardised(values: readonly (number | undefined)[]): [number[]] | undefined {
+  const known = values.filter(value => value !== undefined)
+  if (known.length < values.length || Math.max(...known) === Math.min(...known)) return undefined
+  const mean = known.reduce((sum, value) => sum + value, 0) / known.length
+  const deviation = Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length)
+  return deviation > 0 ? [known.map(value => (value - mean) / deviation)] : undefined
 }
 
-/** All of the diagonal and a part of the rest: nothing of it below five points for each feature, more the more there are. */
-function shrunk(matrix: Matrix, points: number): Matrix {
-  const kept = Math.max(0, 1 - (5 * matrix.length) / points)
-  return matrix.map((row, i) => row.map((value, j) => (i === j ? value : kept * value)))
+/** The correlation with a part of what is beside its diagonal: nothing below five points for each feature, more the more there are. */
+function shrunk(columns: readonly number[][]): Matrix {
+  const points = columns[0]?.length ?? 1
+  const kept = Math.max(0, 1 - (5 * columns.length) / points)
+  return columns.map((column, i) => columns.map((other, j) => (i === j ? 1 : (kept * product(column, other)) / points)))
 }
-
-/** A feature that is the same for all says nothing. */
-const inverseDiagonal = (matrix: Matrix): Matrix =>
-  matrix.map((row, i) => row.map((_value, j) => (i === j && at(matrix, i, i) > 0 ? 1 / at(matrix, i, i) : 0)))
-
-/** Gauss-Jordan elimination with the largest pivot; the inverse of the diagonal where the matrix has none. */
-function invert(matrix: Matrix): Matrix {
-  const size = matrix.length
-  const rows = matrix.map((row, i) => [...row, ...row.map((_value, j) => (i === j ? 1 : 0))])
-  for (let column = 0; column < size; column++) {
-    let pivot = column
-    for (let row = column + 1; row < size; row++)
-      if (Math.abs(at(rows, row, column)) > Math.abs(at(rows, pivot, column))) pivot = row
-    const divisor = at(rows, pivot, column)
-    if (Math.abs(divisor) < 1e-12) return inverseDiagonal(matrix)
-    const chosen = (rows[pivot] ?? []).map(value => value / divisor)
-    rows[pivot] = rows[column] ?? []
-    rows[column] = chosen
-    for (let row = 0; row < size; row++) {
-      const factor = at(rows, row, column)
-      if (row !== column) rows[row] = (rows[row] ?? []).map((value, j) => value - factor * (chosen[j] ?? 0))
-    }
-  }
-  return rows.map(row => row.slice(size))
-}
-
-const quadratic = (matrix: Matrix, vector: readonly number[]) =>
-  vector.reduce((sum, value, i) => sum + value * vector.reduce((inner, other, j) => inner + at(matrix, i, j) * other, 0), 0)
