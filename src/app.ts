@@ -23,6 +23,7 @@ import { buildRoute } from './assemble-route.ts'
 import { builtInAlgorithms } from './balance/algorithms.ts'
 import { explainRequest } from './explain.ts'
 import { Forwarder } from './forward/forwarder.ts'
+import { Agents } from './health/agents.ts'
 import { Probers } from './health/probers.ts'
 import { loadPlugins } from './load-plugins.ts'
 import { everyMethod } from './model/methods.ts'
@@ -70,9 +71,11 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
   const connections = new Connections()
   const deadlines = new Deadlines(clock)
   const probers = new Probers({ random })
+  const agents = new Agents({ random })
   const parts = {
     zone: config.zone,
     probers,
+    agents,
     deadlines,
     shed: (group: string, reason: string) => meters.shed(group, reason),
     connections,

@@ -1,36 +1,29 @@
-import type { CircuitConfig, OutlierConfig, UpstreamConfig } from '../config/types.ts'
+import type { UpstreamConfig } from '../config/types.ts'
+import { buildDefences, type Defences } from './assemble-defences.ts'
+import type { HealthParts } from './assemble-health.ts'
 import type { PickerFactory } from './balance/algorithms.ts'
 import { SlowStart } from './balance/slow-start.ts'
 import { type Warmth, warmed } from './balance/warm.ts'
-import { Breaker } from './breaker/breaker.ts'
-import type { CircuitOptions } from './breaker/circuit.ts'
-import { GroupBreaker } from './breaker/group-breaker.ts'
 import { GroupSelector } from './failover/group-selector.ts'
 import { Nearest } from './failover/nearest.ts'
 import { RetryBudget } from './failover/retry-budget.ts'
 import { defaultTierOptions, Tiers } from './failover/tiers.ts'
-import { HealthGate } from './health/health-gate.ts'
-import type { Probers } from './health/probers.ts'
 import { Hedge, type HedgeResult } from './hedge/hedge.ts'
 import { AdaptiveLimit, fixedLimit } from './limit/adaptive-limit.ts'
 import { Admission, type ShedReason } from './limit/admission.ts'
-import { TargetLimit } from './limit/target-limit.ts'
 import type { AttemptObserver } from './model/attempt.ts'
-import { Gates } from './model/gate.ts'
 import type { Group, RetryRules } from './model/group.ts'
 import { PerTarget, type Target } from './model/target.ts'
-import { type EjectionWatcher, Ejector, type EjectorOptions } from './outlier/ejector.ts'
 import { Telemetry } from './telemetry/telemetry.ts'
 import type { Deadlines } from './time/deadlines.ts'
 import type { Random } from './time/random.ts'
 import type { Connections } from './upstream/connections.ts'
-import { Maintenance } from './upstream/maintenance.ts'
 import { Pace } from './upstream/pace.ts'
 import type { RunningGroup } from './upstream/registry.ts'
 import { Traffic } from './upstream/traffic.ts'
 
 /** What groups are made with, besides their configuration. */
-export interface GroupParts {
+export interface GroupParts extends HealthParts {
   readonly connections: Connections
   readonly algorithms: ReadonlyMap<string, PickerFactory>
   readonly random: Random
@@ -38,7 +31,6 @@ export interface GroupParts {
   observer(group: string): AttemptObserver
   /** Where this gateway stands; undefined: nowhere in particular. */
   readonly zone?: string | undefined
-  readonly probers: Probers
   readonly deadlines: Deadlines
   /** Told of every request that was not let in. */
   shed(group: string, reason: ShedReason): void
@@ -67,55 +59,20 @@ const leastPerTarget = 4
 
 /** Puts a group together: its targets, its policies, and the connections to them. `fallback` takes over when none is left. */
 function buildGroup(config: UpstreamConfig, parts: GroupParts, fallback?: RunningGroup): RunningGroup {
-  const { name, breaker, outliers, limits } = config
-  const { random } = parts
+  const { name, timeouts } = config
   const targets = config.targets.map((target): Target => Object.freeze({ ...target }))
   const traffic = new Traffic()
   const pace = new Pace()
   const telemetry = new Telemetry()
-  const maintenance = new Maintenance()
   const slowStart = new SlowStart(config.slowStart)
-  const breakers = breaker === false ? undefined : new Breaker(targets, circuitOf(breaker), random)
-  const groupBreaker =
-    breaker === false || breaker.group === false ? undefined : new GroupBreaker(circuitOf(breaker.group), random)
-  // The gates are asked whether another target is left, which one of them asks before it takes one out.
-  const isUsable = (target: Target, now: number) => gates.complaint(target, now) === undefined
-  const ejector =
-    outliers === false ? undefined : new Ejector(targets, ejectorOf(outliers), random, isUsable, watcherOf(telemetry, slowStart))
-  const health =
-    config.health === false ? undefined : new HealthGate(targets, { settings: config.health, tls: config.tls }, parts.probers)
-  if (health !== undefined) attend(health, telemetry, slowStart, ejector)
-  const targetLimit = limits.perTarget > 0 ? new TargetLimit(limits.perTarget, traffic.inFlight) : undefined
-  const gates: Gates = new Gates(
-    [maintenance, health, ejector, breakers, groupBreaker, targetLimit].filter(gate => gate !== undefined),
-    { panicShare: config.failover.panic, targets, isDrained: target => maintenance.orderFor(target) !== undefined }
-  )
-  const picker = warmed(pickerOf(config, targets, parts, traffic, telemetry), warmthOf(slowStart, breakers))
-  const tiers = new Tiers({
-    ...defaultTierOptions,
-    spill: config.failover.spill,
-    failback: config.failover.failback,
-    zone: parts.zone
-  })
+  const defences = buildDefences(config, targets, parts, { inFlight: traffic.inFlight, telemetry, slowStart })
+  const picker = warmed(pickerOf(config, targets, parts, traffic, telemetry), warmthOf(slowStart, defences))
+  const tiers = tiersOf(config, parts)
   const hedge = config.hedge === false ? undefined : new Hedge(config.hedge, result => parts.hedged(name, result))
   const admission = admissionOf(config, parts)
-  const observers = [
-    traffic,
-    pace,
-    telemetry,
-    ejector,
-    breakers,
-    groupBreaker,
-    health,
-    hedge,
-    admission,
-    picker.observer,
-    parts.observer(name)
-  ]
-  const dispatchers = new PerTarget(target =>
-    parts.connections.to(target.url, { connectMs: config.timeouts.connect, ...config.tls })
-  )
+  const dispatchers = new PerTarget(target => parts.connections.to(target.url, { connectMs: timeouts.connect, ...config.tls }))
   const members = new Set(targets)
+  const observers = [traffic, pace, telemetry, ...defences.observers, hedge, admission, picker.observer, parts.observer(name)]
   const group: Group = {
     name,
     targets,
@@ -124,17 +81,18 @@ function buildGroup(config: UpstreamConfig, parts: GroupParts, fallback?: Runnin
     ...(fallback === undefined ? {} : { fallback: fallback.group }),
     picker,
     selector: new GroupSelector(picker, tiers, nearestOf(config, telemetry, traffic)),
-    gates,
+    gates: defences.gates,
     observers: observers.filter(observer => observer !== undefined),
     retry: retryOf(config.retry),
     budget: new RetryBudget(config.retry.budget),
     ...(admission === undefined ? {} : { admission }),
     ...(hedge === undefined ? {} : { hedging: hedge }),
-    timeouts: { connectMs: config.timeouts.connect, responseMs: config.timeouts.response, idleMs: config.timeouts.idle },
+    timeouts: { connectMs: timeouts.connect, responseMs: timeouts.response, idleMs: timeouts.idle },
     typicalMs: now => pace.typicalMs(now),
     dispatcher: target => dispatchers.of(target)
   }
-  return { group, traffic, telemetry, maintenance, health, breaker: breakers, ejection: ejector, failback: () => tiers.release() }
+  const { maintenance, health, breaker, ejection } = defences
+  return { group, traffic, telemetry, maintenance, health, breaker, ejection, failback: () => tiers.release() }
 }
 
 function pickerOf(
@@ -149,33 +107,16 @@ function pickerOf(
   return factory({ targets, inFlight: traffic.inFlight, telemetry, by: balance.by, bounded: balance.bounded })
 }
 
-/** A target that comes back, from wherever it was, is spared for a while. */
-const warmthOf = (slowStart: SlowStart, breaker: Breaker | undefined): Warmth => ({
+const tiersOf = ({ failover: { spill, failback } }: UpstreamConfig, { zone }: GroupParts) =>
+  new Tiers({ ...defaultTierOptions, spill, failback, zone })
+
+/** A target that comes back, from wherever it was, is spared for a while, and one whose agent asks for less gets less. */
+const warmthOf = (slowStart: SlowStart, { breaker, health }: Defences): Warmth => ({
   get quiet() {
-    return slowStart.quiet && (breaker?.quiet ?? true)
+    return slowStart.quiet && (breaker?.quiet ?? true) && !health.hasAgents
   },
-  of: (target, now) => Math.min(slowStart.of(target, now), breaker?.warmth(target, now) ?? 1)
+  of: (target, now) => Math.min(slowStart.of(target, now), breaker?.warmth(target, now) ?? 1, health.weightShare(target))
 })
-
-/** What a target was like while it was well is kept until everybody says that it is well again. */
-const watcherOf = (telemetry: Telemetry, slowStart: SlowStart): EjectionWatcher => ({
-  ejected: target => telemetry.freeze(target, 'ejection'),
-  returned: (target, now) => {
-    telemetry.thaw(target, 'ejection')
-    slowStart.returned(target, now)
-  }
-})
-
-/** Who hears what the active checks find. */
-function attend(health: HealthGate, telemetry: Telemetry, slowStart: SlowStart, ejector: Ejector | undefined): void {
-  health.onVector((target, vector, now) => telemetry.report(target, vector, now))
-  health.onChange((target, state, now, before) => {
-    if (state === 'failing') telemetry.freeze(target, 'health')
-    else telemetry.thaw(target, 'health')
-    if (state === 'passing' && before === 'failing') slowStart.returned(target, now)
-  })
-  health.onPass((target, now) => ejector?.passedCheck(target, now))
-}
 
 function nearestOf({ failover, limits }: UpstreamConfig, telemetry: Telemetry, traffic: Traffic): Nearest | undefined {
   if (failover.order !== 'nearest') return undefined
@@ -188,14 +129,6 @@ function admissionOf({ name, limits, targets }: UpstreamConfig, { deadlines, she
   const limit =
     limits.concurrency === 'adaptive' ? new AdaptiveLimit(leastPerTarget * targets.length) : fixedLimit(limits.concurrency)
   return new Admission({ limit, queue: limits.queue, queueMs: limits.queueTime }, deadlines, reason => shed(name, reason))
-}
-
-const circuitOf = ({ failureShare, minimum, window, open, slow, probes }: CircuitConfig): CircuitOptions => {
-  return { failureShare, minimum, windowMs: window, openMs: open, slowMs: slow, probes }
-}
-
-const ejectorOf = ({ consecutive, eject, maxEject, maxShare }: OutlierConfig): EjectorOptions => {
-  return { consecutive, ejectMs: eject, maxEjectMs: maxEject, maxShare }
 }
 
 function retryOf({ attempts, on, backoff, unsafe }: UpstreamConfig['retry']): RetryRules {

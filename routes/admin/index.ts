@@ -7,6 +7,7 @@ import actions from './actions.ts'
 import { maskedConfig } from './config.ts'
 import { type Question, questionOf } from './explain.ts'
 import { guard } from './guard.ts'
+import heartbeat from './heartbeat.ts'
 import { describeRoutes } from './routes.ts'
 import { describeUpstreams } from './upstreams.ts'
 
@@ -29,6 +30,7 @@ export default async function admin(
   { registry, table, config, clock, wallClock, explain, token }: AdminOptions
 ) {
   app.addHook('onRequest', guard(token))
+  await app.register(heartbeat, { registry, clock })
   await app.register(actions, { registry, clock, wallClock })
   app.get('/api/upstreams', async () => ({ upstreams: describeUpstreams(registry, clock(), wallClock()) }))
   app.get('/api/routes', async () => ({ routes: describeRoutes(table) }))

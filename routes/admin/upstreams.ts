@@ -33,8 +33,8 @@ function describeTarget(
     eligible: group.gates.refusal(target, now) === undefined,
     // In panic a target may be used although something is held against it.
     why: group.gates.complaint(target, now) ?? null,
-    health: health?.healthOf(target).state ?? 'off',
-    lastCheck: health?.healthOf(target).last ?? null,
+    health: health.healthOf(target).state,
+    lastCheck: health.healthOf(target).last ?? null,
     breaker: breaker?.stateOf(target, now) ?? 'off',
     breakerOpenUntil: dated(breaker?.opensUntil(target)),
     ejectedUntil: dated(ejection?.ejectedUntil(target)),

@@ -61,13 +61,21 @@ export class Nearest {
     return Math.max(0, limit - this.#parts.inFlight(target)) * target.weight
   }
 
-  #nearest<N extends { readonly headroom: number }>(neighbours: readonly N[], needed: number): readonly N[] {
+  /** Those that are as near as the last of them belong to them: where nothing is known, all do. */
+  #nearest(neighbours: readonly Neighbour[], needed: number): readonly Neighbour[] {
     const { k } = this.#options
-    if (k !== 'auto') return neighbours.slice(0, k)
-    let sum = 0
-    const last = neighbours.findIndex(({ headroom }) => (sum += headroom) >= Math.max(1, needed))
-    return last < 0 ? neighbours : neighbours.slice(0, last + 1)
+    const last = k === 'auto' ? enough(neighbours, needed) : neighbours[k - 1]
+    return last === undefined ? neighbours : neighbours.filter(({ distance }) => distance <= last.distance)
   }
+}
+
+/** The last that is needed to take so many; undefined where all together cannot. */
+function enough(neighbours: readonly Neighbour[], needed: number): Neighbour | undefined {
+  let sum = 0
+  return neighbours.find(({ headroom }) => {
+    sum += headroom
+    return sum >= Math.max(1, needed)
+  })
 }
 
 interface Neighbour {

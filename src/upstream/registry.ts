@@ -13,8 +13,7 @@ export interface RunningGroup {
   readonly traffic: Traffic
   readonly telemetry: TelemetryView
   readonly maintenance: Maintenance
-  /** Undefined where nobody is asked. */
-  readonly health: HealthView | undefined
+  readonly health: HealthView
   /** Undefined where the breaker is turned off. */
   readonly breaker: BreakerView | undefined
   /** Undefined where ejection is turned off. */
@@ -44,11 +43,11 @@ export class Registry {
 
   /** Begins to ask targets how they are. */
   start(): void {
-    for (const { health } of this.groups) health?.start()
+    for (const { health } of this.groups) health.start()
   }
 
   close(): Promise<void> {
-    for (const { health } of this.groups) health?.stop()
+    for (const { health } of this.groups) health.stop()
     return this.#connections.close()
   }
 }

@@ -10,6 +10,7 @@ import { reach } from '../../src/failover/reach.ts'
 import type { Client } from '../../src/forward/client.ts'
 import type { Origin } from '../../src/forward/forwarded.ts'
 import { Forwarder } from '../../src/forward/forwarder.ts'
+import { Agents } from '../../src/health/agents.ts'
 import { Probers } from '../../src/health/probers.ts'
 import { Exchange } from '../../src/model/exchange.ts'
 import type { Plan } from '../../src/model/plan.ts'
@@ -88,6 +89,7 @@ export class Gateway {
         random: this.#random,
         open: url => conditionCheck(scheduler, () => network.conditionOf(url))
       }),
+      agents: new Agents({ scheduler }),
       deadlines,
       observer: () => ({}),
       hedged() {},
