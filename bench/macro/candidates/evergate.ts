@@ -35,7 +35,10 @@ function full(place: Place): object {
       both: {
         targets: place.upstreamPorts.map(port => `http://127.0.0.1:${port}`),
         balance: 'two-choices',
-        retry: { attempts: 3, on: ['connect', 'reset', 'timeout', 502, 503, 504] }
+        retry: { attempts: 3, on: ['connect', 'reset', 'timeout', 502, 503, 504] },
+        health: { type: 'tcp', interval: '1s', timeout: '1s' },
+        hedge: { after: 'p97', budget: 0.05 },
+        limits: { concurrency: 4096 }
       }
     },
     routes: prefixes({ ...place, routes: Math.max(10, place.routes) }).map(prefix => ({
