@@ -53,6 +53,7 @@ export class LatencyDigest {
       this.#older.fill(0)
       this.#olderCount = 0
     }
-    this.#since = now
+    // Halves follow each other without a gap, or an answer would be looked at for longer than the window.
+    this.#since = passed >= 2 * this.#halfMs ? now : this.#since + this.#halfMs
   }
 }
