@@ -1,0 +1,78 @@
+import type { Logger } from 'pino'
+import type { GatewayConfig } from '../config/types.ts'
+import { buildGroups } from './assemble-group.ts'
+import { buildRoute } from './assemble-route.ts'
+import { builtInAlgorithms } from './balance/algorithms.ts'
+import { Forwarder } from './forward/forwarder.ts'
+import { Agents } from './health/agents.ts'
+import { Probers } from './health/probers.ts'
+import { Meters } from './observe/meters.ts'
+import { RouteTable } from './routing/table.ts'
+import { Networks } from './security/networks.ts'
+import { type Clock, monotonicClock } from './time/clock.ts'
+import { Deadlines } from './time/deadlines.ts'
+import { hexSource, processRandom, type Random } from './time/random.ts'
+import { processScheduler } from './time/scheduler.ts'
+import { Connections } from './upstream/connections.ts'
+import { Registry } from './upstream/registry.ts'
+
+/** What a gateway takes from outside; tests bring their own. */
+export interface GatewayParts {
+  readonly clock: Clock
+  readonly random: Random
+  /** None: nothing is logged. */
+  readonly logger: Logger | undefined
+  /** Whether this process takes requests, for /readyz. */
+  readonly isReady: () => boolean
+}
+
+/** Everything that decides, made from one configuration: what the apps of src/app.ts attach to Fastify. */
+export interface Core extends GatewayParts {
+  readonly config: GatewayConfig
+  readonly registry: Registry
+  readonly table: RouteTable
+  readonly meters: Meters
+  readonly forwarder: Forwarder
+  readonly deadlines: Deadlines
+  /** Networks whose word about a client is believed. */
+  readonly trusted: Networks
+  /** This gateway's name in Via, unlike any other's. */
+  readonly pseudonym: string
+  readonly hex: (bytes: number) => string
+}
+
+export function buildCore(config: GatewayConfig, given: Partial<GatewayParts>): Core {
+  const { clock = monotonicClock, random = processRandom, logger, isReady = () => true } = given
+  const hex = hexSource()
+  const meters = new Meters(config.metrics.buckets)
+  const connections = new Connections()
+  const deadlines = new Deadlines(clock)
+  const groups = buildGroups(config.upstreams, {
+    zone: config.zone,
+    random,
+    deadlines,
+    connections,
+    algorithms: builtInAlgorithms(),
+    probers: new Probers({ random }),
+    agents: new Agents({ random }),
+    observer: group => meters.observer(group),
+    hedged: (group, result) => meters.hedged(group, result),
+    shed: (group, reason) => meters.shed(group, reason)
+  })
+  const registry = new Registry(groups, connections)
+  return {
+    config,
+    clock,
+    random,
+    logger,
+    isReady,
+    registry,
+    table: new RouteTable(config.routes.map(route => buildRoute(route, config, registry))),
+    meters,
+    forwarder: new Forwarder({ deadlines, clock, wallClock: Date.now, random, scheduler: processScheduler }),
+    deadlines,
+    trusted: new Networks(config.trustProxy),
+    pseudonym: `evergate-${hex(4)}`,
+    hex
+  }
+}
