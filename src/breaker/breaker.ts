@@ -56,7 +56,8 @@ export class Breaker implements Gate, AttemptObserver, BreakerView {
   started({ target }: Attempt, now: number): void {
     if (this.quiet) return
     const circuit = this.#circuits.of(target)
-    if (!circuit.admits(now)) {
+    // Others that come though nothing is admitted had been admitted before, and waited: no reason to open the way for more.
+    if (!circuit.admits(now) && this.#rescues(target, now)) {
       circuit.probeNow(now)
       this.#rescuedAt = now
     }

@@ -121,6 +121,17 @@ test('where all are open one is probed every 250 ms, and its success lets the ot
   assert.equal(breaker.refusal(second, 551), undefined, 'the others need not wait any longer')
 })
 
+test('an attempt that had been admitted, and comes after the opening, is no probe and puts off none', () => {
+  const { first, second, breaker, fail, call } = breakerOf(2)
+  fail(first, 10, 0)
+  call(first, answered(200), 100)
+  assert.equal(breaker.stateOf(first, 100), 'open')
+  assert.equal(breaker.refusal(first, 100), 'breaker open')
+  fail(second, 10, 200)
+  // All are open now, and the rescue has not been used up.
+  assert.equal(breaker.refusal(first, 300), undefined)
+})
+
 test('a group breaker refuses every target of the group', () => {
   const [first, second] = targetsOf(2) as [Target, Target]
   const breaker = new GroupBreaker(options, () => 0.5)
