@@ -12,6 +12,8 @@ declare module 'fastify' {
 
 /** What the log and the metrics say of a request whose client left before the answer was out, as nginx does. */
 const clientClosed = 499
+/** The same of an answer that broke at the upstream after it had begun: what the client was told at first was not so. */
+const upstreamBroke = 502
 
 /** Lets others know when a request is over, however it ends. */
 export default fp(
@@ -22,7 +24,7 @@ export default fp(
     })
     app.addHook('onRequest', (request, reply, done) => {
       reply.raw.on('close', () => {
-        const status = reply.raw.writableFinished ? reply.raw.statusCode : clientClosed
+        const status = statusOf(request, reply)
         for (const completion of completions) completion(request, reply, status)
       })
       done()
@@ -30,3 +32,8 @@ export default fp(
   },
   { name: 'completion' }
 )
+
+function statusOf({ exchange }: FastifyRequest, { raw }: FastifyReply): number {
+  if (raw.writableFinished) return raw.statusCode
+  return exchange?.brokenBy === undefined ? clientClosed : upstreamBroke
+}

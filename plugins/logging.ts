@@ -27,7 +27,7 @@ export default fp(
           status,
           durationMs: reply.elapsedTime,
           exchange,
-          error: request.errorCode
+          error: request.errorCode ?? exchange?.brokenBy
         },
         hidden
       )

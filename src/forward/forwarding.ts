@@ -153,7 +153,8 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
       this.#goOn(attempt.outcome, now)
     } else {
       this.#end()
-      attempt.download.destroy(new GatewayError(failureCode(attempt.outcome, false))) // told if nothing of the answer was
+      this.#exchange.brokenBy = failureCode(attempt.outcome, false)
+      attempt.download.destroy(new GatewayError(this.#exchange.brokenBy)) // told if nothing of the answer was
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Leave } from './admitting.ts'
 import type { Attempt } from './attempt.ts'
+import type { ErrorCode } from './errors.ts'
 import type { Group } from './group.ts'
 import type { Plan } from './plan.ts'
 import type { Reach } from './reach.ts'
@@ -36,6 +37,8 @@ export class Exchange {
   receiveMs = 0
   /** When the answer to the client began. */
   answeredAt: number | undefined
+  /** Why an answer that had begun never came to its end, where that was the target's doing. */
+  brokenBy: ErrorCode | undefined
 
   constructor(id: string, route: Route, group: Group, path: string, search: string, startedAt: number) {
     this.id = id

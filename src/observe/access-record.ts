@@ -12,7 +12,7 @@ export interface FinishedRequest {
   readonly status: number
   readonly durationMs: number
   readonly exchange: Exchange | null
-  /** The gateway's own answer, by its code. */
+  /** The gateway's own answer, or why an upstream's broke off, by its code. */
   readonly error: string | undefined
 }
 
