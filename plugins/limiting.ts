@@ -11,16 +11,23 @@ export default fp(
     app.addHook('preHandler', (request, reply, done) => {
       const exchange = exchangeOf(request)
       const { admission } = exchange.group
-      if (admission === undefined) return done()
+      // Of a client that has left already nobody would hear that it leaves: its place would be lost.
+      if (admission === undefined || reply.raw.destroyed) return done()
+      // What is decided at once waits until the exchange knows how to leave: the rest of the chain runs inside `done`.
+      let entered = false
+      const decided: (() => void)[] = []
+      const then = (next: () => void) => void (entered ? next() : decided.push(next))
       const waiting = {
         priority: priorityOf(request),
-        admit: () => done(),
-        shed: () => done(new GatewayError('EG_OVERLOADED', undefined, { 'retry-after': '1' }))
+        admit: () => then(() => done()),
+        shed: () => then(() => done(new GatewayError('EG_OVERLOADED', undefined, { 'retry-after': '1' })))
       }
       const leave = admission.enter(waiting, clock())
       exchange.leave = leave
       // A client may leave while it waits, and a hook may answer before anything is forwarded.
       reply.raw.on('close', () => leave(clock()))
+      entered = true
+      for (const next of decided) next()
     })
   },
   { name: 'limiting', dependencies: ['exchange'] }
