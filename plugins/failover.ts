@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { FailoverPlan } from '../src/failover/failover-plan.ts'
+import { outOfReach } from '../src/failover/reach.ts'
 import { GatewayError } from '../src/model/errors.ts'
 import type { Exchange } from '../src/model/exchange.ts'
 import type { Clock } from '../src/time/clock.ts'
@@ -28,7 +29,7 @@ export default fp(
 
 /** Retry-After says when the first gate may open; a second where nobody knows. */
 function noTarget({ group, candidates }: Exchange, now: number): GatewayError {
-  if (group.gates.isFull(candidates, now)) return new GatewayError('EG_OVERLOADED', undefined, { 'retry-after': '1' })
-  const opensAt = group.gates.opensAt(candidates) ?? now
+  const { full, opensAt = now } = outOfReach(group, candidates, now)
+  if (full) return new GatewayError('EG_OVERLOADED', undefined, { 'retry-after': '1' })
   return new GatewayError('EG_NO_TARGET', undefined, { 'retry-after': String(Math.max(1, Math.ceil((opensAt - now) / 1000))) })
 }

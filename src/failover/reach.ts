@@ -27,6 +27,21 @@ export function reachAmong(
   return undefined
 }
 
+/**
+ * Why no group along the chain has an admitted candidate: some target is only full, or nobody knows better than the earliest
+ * moment at which one may open again. Each group's gates are asked about its own targets alone: of others they know nothing.
+ */
+export function outOfReach(group: Group, candidates: readonly Target[], now: number): { full: boolean; opensAt?: number } {
+  let full = false
+  let opensAt = Number.POSITIVE_INFINITY
+  for (let each: Group | undefined = group; each !== undefined; each = each.fallback) {
+    const own = ownCandidates(each, group, candidates)
+    full ||= each.gates.isFull(own, now)
+    opensAt = Math.min(opensAt, each.gates.opensAt(own) ?? opensAt)
+  }
+  return opensAt === Number.POSITIVE_INFINITY ? { full } : { full, opensAt }
+}
+
 /** Pickers keep tables by the list: the group's own, where nobody has narrowed it. */
 function ownCandidates(each: Group, first: Group, candidates: readonly Target[]): readonly Target[] {
   if (candidates === first.candidates) return each.targets

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { reach, reachAmong } from '../../../src/failover/reach.ts'
+import { outOfReach, reach, reachAmong } from '../../../src/failover/reach.ts'
 import { Gates } from '../../../src/model/gate.ts'
 import type { Group } from '../../../src/model/group.ts'
 import type { Target } from '../../../src/model/target.ts'
@@ -63,5 +63,27 @@ describe('the group that serves', () => {
       reachAmong(own, own.candidates, 0, () => false),
       undefined
     )
+  })
+})
+
+describe('where no group can serve', () => {
+  test('each group is asked about its own targets alone: one that is only full is named so', () => {
+    const busy = { isLimit: true, name: 'limit' }
+    const { own, next } = chain(a, b, y, z)
+    assert.deepEqual(outOfReach(own, own.candidates, 0), { full: false }, 'own knows nothing against y and z')
+    const full = group('full', [y], { gates: new Gates([refusing(new Set([y]), busy)]) })
+    const first = guarded('first', [a], new Set([a]), full)
+    assert.deepEqual(outOfReach(first, first.candidates, 0), { full: true })
+    assert.deepEqual(outOfReach(first, [a], 0), { full: false }, 'a plugin took the full one away')
+    assert.deepEqual(outOfReach(next, [], 0), { full: false })
+  })
+
+  test('the earliest moment counts at which one of them opens', () => {
+    const opening = (at: number, each: Target) =>
+      group('opening', [each], { gates: new Gates([refusing(new Set([each]), { admitsAt: () => at })]) })
+    const fallback = opening(50, y)
+    const own: Group = { ...opening(80, a), candidates: [a, y], fallback }
+    assert.deepEqual(outOfReach(own, own.candidates, 0), { full: false, opensAt: 50 })
+    assert.deepEqual(outOfReach(own, [a], 0), { full: false, opensAt: 80 })
   })
 })
