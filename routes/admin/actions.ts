@@ -34,7 +34,7 @@ export default async function actions(app: FastifyInstance, { registry, clock, w
         break
       case 'eject':
         if (running.ejection === undefined) throw new GatewayError('EG_BAD_REQUEST', 'Ejection is turned off for this upstream.')
-        if (!running.ejection.ejectByHand(target, ip, clock()))
+        if (!running.ejection.ejectByHand(target, `${ip} at ${when}`, clock()))
           throw new GatewayError('EG_BAD_REQUEST', 'It is the last usable target, or too many are out.')
         break
       default:
