@@ -6,13 +6,14 @@ import { monotonicClock } from '../time/clock.ts'
 import type { Io } from './io.ts'
 import { openConfig } from './open-config.ts'
 
-const usage = `Usage: evergate explain METHOD URL [-H 'name: value']... [-c FILE] [--admin URL] [--json]
+const usage = `Usage: evergate explain METHOD URL [-H 'name: value']... [-c FILE] [--admin URL [--token TOKEN]] [--json]
 
 Says which route a request takes and why the others do not, what is asked of it, and which targets may get it.
 
   -H, --header 'name: value'  a header field of the request; may be repeated
   -c, --config FILE           the configuration (gateway.yaml, then config/gateway.yaml)
       --admin URL             asks a running gateway, which knows how its targets are
+      --token TOKEN           its admin token; EVERGATE_ADMIN_TOKEN says it without showing it to others on this machine
       --json                  prints the result as JSON
   -h, --help                  prints this
 
@@ -32,6 +33,7 @@ export async function explain(args: string[], io: Io): Promise<number> {
 interface Wanted extends Question {
   readonly config: string | undefined
   readonly admin: string | undefined
+  readonly token: string | undefined
   readonly json: boolean
 }
 
@@ -44,6 +46,7 @@ function wantedOf(args: string[], io: Io): Wanted | number {
         header: { type: 'string', short: 'H', multiple: true },
         config: { type: 'string', short: 'c' },
         admin: { type: 'string' },
+        token: { type: 'string' },
         json: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' }
       }
@@ -54,6 +57,7 @@ function wantedOf(args: string[], io: Io): Wanted | number {
     }
     const [method, target, ...more] = positionals
     if (method === undefined || target === undefined || more.length > 0) throw new Error('a method and a URL are needed')
+    if (values.token !== undefined && values.admin === undefined) throw new Error('--token goes with --admin')
     const headers = Object.fromEntries((values.header ?? []).map(readHeader))
     return {
       method: method.toUpperCase(),
@@ -61,6 +65,7 @@ function wantedOf(args: string[], io: Io): Wanted | number {
       headers,
       config: values.config,
       admin: values.admin,
+      token: values.token ?? io.env['EVERGATE_ADMIN_TOKEN'],
       json: values.json ?? false
     }
   } catch (error) {
@@ -86,11 +91,14 @@ async function fromFile(wanted: Wanted, io: Io): Promise<Explanation | number> {
   }
 }
 
-async function fromGateway(admin: string, { method, target, headers }: Wanted, io: Io): Promise<Explanation | number> {
+async function fromGateway(admin: string, { method, target, headers, token }: Wanted, io: Io): Promise<Explanation | number> {
   const query = new URLSearchParams({ method, url: target })
   for (const [name, value] of Object.entries(headers)) query.append('header', `${name}: ${value}`)
   try {
-    const response = await fetch(new URL(`/api/explain?${query}`, admin))
+    const response = await fetch(new URL(`/api/explain?${query}`, admin), {
+      headers: token ? { authorization: `Bearer ${token}` } : {}
+    })
+    if (response.status === 401) throw new Error('it wants its admin token, see --token')
     if (!response.ok) throw new Error(`it answered ${response.status}`)
     // The same program's own answer.
     return (await response.json()) as Explanation
