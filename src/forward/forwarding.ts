@@ -4,6 +4,7 @@ import type { Exchange } from '../model/exchange.ts'
 import type { FailureReason, Outcome } from '../model/outcome.ts'
 import type { NextStep, Place, Plan } from '../model/plan.ts'
 import { retryAfterMs } from '../model/retry-after.ts'
+import { judge } from '../model/verdict.ts'
 import type { Timed } from '../time/deadlines.ts'
 import { type Answer, isSmall, joined } from './answer.ts'
 import type { Client } from './client.ts'
@@ -105,7 +106,9 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     const askedMs = status < 400 ? undefined : retryAfterMs(headers['retry-after'], this.#parts.wallClock())
     attempt.fields = fields
     attempt.outcome = { kind: 'response', status, retryAfterMs: askedMs }
-    const final = !this.#plan.mayFollow(attempt.outcome, this.#repeatable(), now)
+    // A rival under way may do better than a failure, whether or not a further attempt may.
+    const rivalled = this.#rivals.count > 1 && judge(attempt.outcome) === 'failure'
+    const final = !rivalled && !this.#plan.mayFollow(attempt.outcome, this.#repeatable(), now)
     if (final) this.#rivals.win(attempt, now)
     if (final && !isSmall(this.#method, status, headers, gatherBytes)) return 'stream'
     // What is gathered goes out with its length, beside which Node refuses to announce trailers.
