@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
-import { accessRecord, secretNames } from '../src/observe/access-record.ts'
+import { accessRecord, refusalRecord, secretNames } from '../src/observe/access-record.ts'
 
 export interface LoggingOptions {
   readonly access: boolean
@@ -33,6 +33,7 @@ export default fp(
       )
       app.log.info(record, 'request')
     })
+    app.onRefusal(refusal => app.log.info(refusalRecord(refusal, hidden), 'request'))
   },
   { name: 'logging', dependencies: ['completion'] }
 )

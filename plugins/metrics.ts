@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import { errorTable } from '../src/model/errors.ts'
 import type { Meters } from '../src/observe/meters.ts'
 
 /** Counts every request when it is over. */
@@ -10,6 +11,7 @@ export default fp(
       const route = match.kind === 'route' ? match.route.prefix : 'none'
       meters.request(route, request.method, status, reply.elapsedTime, request.exchange)
     })
+    app.onRefusal(({ method, code }) => meters.refused(method ?? 'OTHER', errorTable[code].status))
   },
   { name: 'metrics', dependencies: ['completion'] }
 )

@@ -20,6 +20,7 @@ import { buildCore, type Core, type GatewayParts } from './core.ts'
 import { explainRequest } from './explain.ts'
 import { type LoadedPlugin, loadPlugins } from './load-plugins.ts'
 import { everyMethod } from './model/methods.ts'
+import type { Refusal } from './model/refusal.ts'
 import { pluginConstraint, pluginSets, pluginsOf } from './plugin-sets.ts'
 import type { RouteTable } from './routing/table.ts'
 import type { Registry } from './upstream/registry.ts'
@@ -34,6 +35,8 @@ export interface Gateway {
   readonly admin: FastifyInstance
   readonly registry: Registry
   readonly table: RouteTable
+  /** Counts and logs what a server refused before `app` was asked. */
+  refused(refusal: Refusal): void
   /** Begins what goes on by itself: active checks. */
   start(): void
   /** Ends what was started, connections to targets included. */
@@ -52,7 +55,8 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
     deadlines.stop()
     await registry.close()
   }
-  return { config, app, admin: adminApp, registry, table, start: () => registry.start(), close }
+  const refused = (refusal: Refusal) => app.refused(refusal)
+  return { config, app, admin: adminApp, registry, table, refused, start: () => registry.start(), close }
 }
 
 /** Everything that a client's request meets, in the order in which it meets it. */

@@ -1,6 +1,7 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type ErrorCode, errorTable, problemText, problemType } from './model/errors.ts'
+import type { Refusal } from './model/refusal.ts'
 
 /** Said of a request that no app is asked about; its connection ends with it. */
 export function refuse(response: ServerResponse, code: ErrorCode, requestId: string): void {
@@ -15,17 +16,29 @@ export function refuse(response: ServerResponse, code: ErrorCode, requestId: str
     .end(text)
 }
 
-/** What Node's parser refuses, told as everything else is, on a connection that ends with it. */
-export function refuseBytes(error: ParserError, socket: Socket, requestId: string): void {
+/**
+ * What Node's parser refuses, told as everything else is, on a connection that ends with it. Undefined when nobody is told: the
+ * client has gone, or its answer has begun, or it never sent a byte.
+ */
+export function refuseBytes(error: ParserError, socket: Socket, requestId: string): Refusal | undefined {
   // Node keeps the response under way there; nothing can be said once it has begun.
   const underWay = (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage
   if (error.code === 'ECONNRESET' || !socket.writable || underWay?.headersSent) {
     socket.destroy()
-    return
+    return undefined
   }
-  sayProblem(socket, codeFor(error), requestId)
+  const code = codeFor(error)
+  const refusal = { code, requestId, client: socket.remoteAddress ?? '', underWay: underWay ?? undefined }
+  sayProblem(socket, code, requestId)
   // A request of which the rest is nonsense is over, also for the upstream that is being sent it.
   if (underWay) socket.destroySoon()
+  // A connection that was opened in advance and never used is no request.
+  return socket.bytesRead > 0 ? refusal : undefined
+}
+
+/** What is known of a request whose head could be read. */
+export function refusalOf({ socket, method, headers, url }: IncomingMessage, code: ErrorCode, requestId: string): Refusal {
+  return { code, requestId, client: socket.remoteAddress ?? '', method, host: headers.host, target: url }
 }
 
 /** Said to CONNECT, which is for forward proxies. Node has let go of its connection: nobody else would end it. */

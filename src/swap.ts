@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import { hasBody } from './forward/request-body.ts'
 import { lingerAfter } from './linger.ts'
-import { refuse, refuseBytes, refuseTunnel } from './refusal.ts'
+import type { Refusal } from './model/refusal.ts'
+import { refusalOf, refuse, refuseBytes, refuseTunnel } from './refusal.ts'
 import { faultOf } from './request-fault.ts'
 
 /** What answers requests: `app.routing` of a Fastify app. */
@@ -31,13 +32,21 @@ export class Swap {
   readonly #servers: Server[] = []
   readonly #timeouts: ServerTimeouts
   readonly #hex: (bytes: number) => string
+  readonly #refused: (refusal: Refusal) => void
   #app: App
   #draining = false
 
-  constructor(app: App, timeouts: ServerTimeouts, hex: (bytes: number) => string) {
+  /** `refused` is told of every request that the app is not asked about. */
+  constructor(
+    app: App,
+    timeouts: ServerTimeouts,
+    hex: (bytes: number) => string,
+    refused: (refusal: Refusal) => void = () => {}
+  ) {
     this.#app = app
     this.#timeouts = timeouts
     this.#hex = hex
+    this.#refused = refused
   }
 
   /** Requests from now on go to this app; those under way stay where they are. */
@@ -69,8 +78,13 @@ export class Swap {
       if (this.#draining) response.shouldKeepAlive = false
       if (hasBody(request.headers)) lingerAfter(request, response)
       const fault = faultOf(request)
-      if (fault === undefined) this.#app(request, response)
-      else refuse(response, fault, this.#hex(16))
+      if (fault === undefined) {
+        this.#app(request, response)
+        return
+      }
+      const requestId = this.#hex(16)
+      refuse(response, fault, requestId)
+      this.#refused(refusalOf(request, fault, requestId))
     }
     const server = createServer(
       {
@@ -89,8 +103,15 @@ export class Swap {
     // The forwarder sends 100 itself, once somebody reads the body; what else a client may expect is its own affair.
     server.on('checkContinue', handle)
     server.on('checkExpectation', handle)
-    server.on('connect', (_request, socket: Socket) => refuseTunnel(socket, this.#hex(16)))
-    server.on('clientError', (error, socket) => refuseBytes(error, socket as Socket, this.#hex(16)))
+    server.on('connect', (request, socket: Socket) => {
+      const requestId = this.#hex(16)
+      this.#refused(refusalOf(request, 'EG_METHOD', requestId))
+      refuseTunnel(socket, requestId)
+    })
+    server.on('clientError', (error, socket) => {
+      const refusal = refuseBytes(error, socket as Socket, this.#hex(16))
+      if (refusal !== undefined) this.#refused(refusal)
+    })
     return server
   }
 

@@ -1,5 +1,7 @@
+import { errorTable } from '../model/errors.ts'
 import type { Exchange } from '../model/exchange.ts'
 import { outcomeName } from '../model/outcome.ts'
+import type { Refusal } from '../model/refusal.ts'
 
 /** What of a finished request goes into its one line of the access log. */
 export interface FinishedRequest {
@@ -30,6 +32,26 @@ export function accessRecord(request: FinishedRequest, hiddenQuery: RegExp): Rec
     ...(exchange === null ? {} : { route: exchange.route.prefix, upstream: exchange.group.name, attempts: attemptsOf(exchange) }),
     ...(error === undefined ? {} : { error })
   }
+}
+
+/** The line of a request that no app was asked about: what could be read of it. */
+export function refusalRecord(refusal: Refusal, hiddenQuery: RegExp): Record<string, unknown> {
+  const { requestId, client, method, host, target, code } = refusal
+  const [path, search] = target === undefined ? [] : divided(target)
+  return {
+    id: requestId,
+    client,
+    ...(method === undefined ? {} : { method }),
+    ...(host === undefined ? {} : { host }),
+    ...(path === undefined ? {} : { path: path + redactedQuery(search ?? '', hiddenQuery) }),
+    status: errorTable[code].status,
+    error: code
+  }
+}
+
+function divided(target: string): [path: string, search: string] {
+  const mark = target.indexOf('?')
+  return mark < 0 ? [target, ''] : [target.slice(0, mark), target.slice(mark)]
 }
 
 const attemptsOf = (exchange: Exchange) =>

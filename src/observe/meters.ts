@@ -29,6 +29,11 @@ export class Meters {
     if (exchange?.answeredAt !== undefined) this.#of(this.#added, route).observe(addedMs(exchange, exchange.answeredAt) / 1000)
   }
 
+  /** A request that the server refused by itself: nobody took its time. */
+  refused(method: string, status: number): void {
+    this.#requests.add('none', method, String(status))
+  }
+
   /** A request that was not let in. */
   shed(upstream: string, reason: string): void {
     this.#shed.add(upstream, reason)
