@@ -29,8 +29,11 @@ export function failureReason(error: unknown, connected: boolean): FailureReason
     return unreachable.has(code) || code === '' || code.startsWith('ECONN') || code.startsWith('UND_ERR') ? 'refused' : 'tls'
   }
   if (code === 'ETIMEDOUT' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return 'timeout'
-  return protocolErrors.has(code) || code.startsWith('HPE_') ? 'protocol' : 'reset'
+  return protocolErrors.has(code) || code.startsWith('HPE_') || isParserError(error) ? 'protocol' : 'reset'
 }
+
+/** Errors of undici's parser have a name and, although there is a field for it, no code. */
+const isParserError = (error: unknown) => error instanceof Error && error.name === 'HTTPParserError'
 
 /** Addresses that were all tried come as an AggregateError of one error each. */
 function codeOf(error: unknown): string {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { upstream } from '../../src/testing.ts'
 import { ask, askProblem } from '../support/ask.ts'
 import { gatewayTo } from '../support/gateway.ts'
-import { targetsOf } from '../support/operator.ts'
+import { metricOf, targetsOf } from '../support/operator.ts'
 import { answering, wireServer, wireTo } from '../support/wire.ts'
 
 const ok = 'HTTP/1.1 200 OK\r\n'
@@ -40,6 +40,14 @@ describe('an answer that', () => {
       assert.deepEqual([target?.failures, target?.inFlight], [2, 0])
     })
   }
+
+  test('is not HTTP is told as that, not as a broken connection', async t => {
+    const odd = await wireServer(t, answering('SSH-2.0-OpenSSH_9.9\r\n\r\n'))
+    const gateway = await gatewayTo(t, [odd.url], { group: { retry: { attempts: 1 } } })
+    await askProblem(gateway.url)
+    const labels = `upstream="service",target="127.0.0.1:${odd.port}",outcome="protocol"`
+    assert.equal(await metricOf(gateway, `evergate_attempts_total{${labels}}`), 1)
+  })
 
   test('has headers without end is given up', async t => {
     const endless = await wireServer(t, async wire => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { errors } from 'undici'
 import { isSmall, joined } from '../../../src/forward/answer.ts'
 import { failureCode, failureReason } from '../../../src/forward/failure.ts'
 import { namedByConnection } from '../../../src/forward/hop-by-hop.ts'
@@ -57,6 +58,12 @@ describe('an error after the request began to be written', () => {
   for (const [code, reason] of Object.entries(table)) {
     test(`${code} is ${reason}`, () => assert.equal(failureReason(error(code), true), reason))
   }
+
+  test('of undici’s parser, which has no code, is one of protocol', () => {
+    const { HTTPParserError } = errors
+    assert.equal(failureReason(new HTTPParserError('Response does not match the HTTP/1.1 protocol'), true), 'protocol')
+    assert.equal(failureReason(new HTTPParserError(), false), 'refused', 'nothing of the request had been written')
+  })
 
   test('of no code is a reset', () => assert.equal(failureReason(error(), true), 'reset'))
 })
