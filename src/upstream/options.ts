@@ -66,7 +66,7 @@ export const UpstreamTimeouts = Type.Object(
       })
     ),
     idle: Type.Optional(
-      Duration({ above: 0, default: '60s', description: 'How long an answer may pause, and an unused connection is kept.' })
+      Duration({ above: 0, default: '60s', description: 'How long a target may pause while it takes in a request or sends its answer.' })
     )
   },
   { default: {}, description: 'How long one attempt at a target may take.' }
