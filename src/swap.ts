@@ -30,6 +30,7 @@ const idleCheckMs = 50
 /** The servers that clients connect to, and a replaceable app behind them. */
 export class Swap {
   readonly #servers: Server[] = []
+  readonly #connections = new Set<Socket>()
   readonly #timeouts: ServerTimeouts
   readonly #hex: (bytes: number) => string
   readonly #refused: (refusal: Refusal) => void
@@ -103,6 +104,10 @@ export class Swap {
     // The forwarder sends 100 itself, once somebody reads the body; what else a client may expect is its own affair.
     server.on('checkContinue', handle)
     server.on('checkExpectation', handle)
+    server.on('connection', (socket: Socket) => {
+      this.#connections.add(socket)
+      socket.once('close', () => this.#connections.delete(socket))
+    })
     server.on('connect', (request, socket: Socket) => {
       const requestId = this.#hex(16)
       this.#refused(refusalOf(request, 'EG_METHOD', requestId))
@@ -120,7 +125,10 @@ export class Swap {
     this.#draining = true
   }
 
-  /** Takes no new connection and waits for those under way; after `forceMs` they are cut. Resolves when none is left. */
+  /**
+   * Takes no new connection and waits for those under way; after `forceMs` they are cut. Resolves when none is left and whoever
+   * was at work on a request has been told of its end.
+   */
   async close(forceMs: number): Promise<void> {
     this.drain()
     // A connection that carried a request when the draining began may be kept by its client after the answer.
@@ -129,6 +137,10 @@ export class Swap {
     await Promise.all(this.#servers.map(server => new Promise<void>(resolve => void server.close(() => resolve()))))
     clearInterval(idle)
     clearTimeout(force)
+    // A server is closed as soon as its connections are destroyed; they, and their requests, are told a turn later.
+    await Promise.all(
+      [...this.#connections].map(socket => new Promise<void>(resolve => void socket.once('close', () => resolve())))
+    )
   }
 
   #each(act: (server: Server) => void): void {

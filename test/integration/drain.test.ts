@@ -56,6 +56,25 @@ describe('SIGTERM', () => {
     assert.deepEqual([request.aborted, await gateway.exited], [true, 0])
   })
 
+  test('has logged every request, cut ones too, before it says that it has stopped', async t => {
+    const { service } = await slowUpstream(t)
+    const gateway = await evergate(t, configWith(service, { notReady: 0, finish: '200ms' }))
+    const count = 5
+    for (let i = 1; i <= count; i++) {
+      const wire = await wireTo(t, gateway.port)
+      wire.send(`GET ${i === 1 ? '/' : '/slow'} HTTP/1.1\r\nhost: a\r\n\r\n`)
+      await service.arrived(i)
+    }
+    gateway.child.kill('SIGTERM')
+    await gateway.logged('stopped')
+    assert.equal(await gateway.exited, 0)
+    assert.deepEqual(
+      gateway.log.filter(({ msg }) => msg === 'request').map(({ status }) => status),
+      [200, 499, 499, 499, 499]
+    )
+    assert.equal(gateway.log.at(-1)?.['msg'], 'stopped')
+  })
+
   test('does not wait for connections that carry nothing', async t => {
     const { service } = await slowUpstream(t)
     const gateway = await evergate(t, configWith(service, { notReady: 0, finish: '1h' }))
