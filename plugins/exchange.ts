@@ -28,8 +28,7 @@ export default fp(
       if (match.kind !== 'route') return done(new GatewayError('EG_NO_ROUTE'))
       const { route, path, search } = match
       const exchange = new Exchange(request.id, route, chooseGroup(route, request, random), path, search, clock())
-      if (request.origin.trusted)
-        exchange.timeoutMs = Math.min(exchange.timeoutMs, askedMs(request.headers['x-request-timeout-ms']))
+      exchange.timeoutMs = timeoutOf(request, route)
       request.exchange = exchange
       done()
     })
@@ -49,6 +48,11 @@ function chooseGroup({ destination }: Route, request: FastifyRequest, random: Ra
 /** What a trusted client leaves of its own time; it is as good as its word when that is a number. */
 const askedMs = (field: string | string[] | undefined) =>
   /^\d{1,9}$/.test(String(field)) ? Math.max(1, Number(field)) : Number.POSITIVE_INFINITY
+
+/** How long the answer may take to begin, in milliseconds: the route's time, or less where a trusted client leaves less. */
+export function timeoutOf({ origin, headers }: FastifyRequest, { timeoutMs }: Route): number {
+  return origin.trusted ? Math.min(timeoutMs, askedMs(headers['x-request-timeout-ms'])) : timeoutMs
+}
 
 /** The exchange of a request inside the hook chain. Throws where there is none, which is an error of the order of plugins. */
 export function exchangeOf(request: FastifyRequest): Exchange {

@@ -10,6 +10,7 @@ import type { ResponseFields } from '../src/forward/response-headers.ts'
 import type { GatewayError } from '../src/model/errors.ts'
 import { answerProblem } from './errors.ts'
 import { exchangeOf } from './exchange.ts'
+import type {} from './patience.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -23,6 +24,7 @@ export default fp(
   async (app: FastifyInstance, { forwarder }: { forwarder: Forwarder }) => {
     app.decorate('forward', (request: FastifyRequest, reply: FastifyReply) => {
       const exchange = exchangeOf(request)
+      request.patience?.end()
       if (exchange.plan === undefined) throw new Error('the failover plugin must come before forwarding')
       forwarder.forward(exchange, exchange.plan, new ReplyClient(request, reply))
     })

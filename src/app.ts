@@ -12,6 +12,7 @@ import logging from '../plugins/logging.ts'
 import metrics from '../plugins/metrics.ts'
 import origin, { requestIds } from '../plugins/origin.ts'
 import overload from '../plugins/overload.ts'
+import patience from '../plugins/patience.ts'
 import routing, { readRequests } from '../plugins/routing.ts'
 import admin from '../routes/admin/index.ts'
 import ops from '../routes/ops.ts'
@@ -61,7 +62,7 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
 
 /** Everything that a client's request meets, in the order in which it meets it. */
 async function buildClientApp(core: Core, plugins: readonly LoadedPlugin[]): Promise<FastifyInstance> {
-  const { config, clock, random, meters, forwarder, trusted, pseudonym, hex } = core
+  const { config, clock, random, deadlines, meters, forwarder, trusted, pseudonym, hex } = core
   const app = openClientApp(core)
 
   // onRequest: refuse early, before the body.
@@ -72,6 +73,7 @@ async function buildClientApp(core: Core, plugins: readonly LoadedPlugin[]): Pro
   await app.register(metrics, { meters }) // and counted
   await app.register(overload) // nothing is done for a request that this process has no time for
   await app.register(routing, { pseudonym }) // no policy is asked about a request that has no route
+  await app.register(patience, { clock, deadlines }) // whatever hooks follow, they do not hold a request for ever
 
   // preHandler, the hook chain: what it leaves is a plan.
   await app.register(exchange, { clock, random }) // opens the exchange, with every target of the group
