@@ -57,6 +57,9 @@ export function buildHealth(
     hasAgents: agent !== undefined,
     isDrained: target => agent?.isDrained(target) ?? false,
     weightShare: target => agent?.weightShare(target) ?? 1,
+    onChange: listener => {
+      for (const source of [checks, agent, heartbeats]) source?.onChange(listener)
+    },
     healthOf: target => checks?.healthOf(target) ?? { state: 'off', last: undefined },
     beat: (target: Target, leaseMs: number, vector: TelemetryVector | undefined, now: number) => {
       heartbeats.beat(target, leaseMs, now)

@@ -27,10 +27,10 @@ export class FailoverPlan implements Plan {
     this.#rules = route.retry === undefined ? group.retry : { ...group.retry, ...route.retry }
   }
 
-  start(now: number): Place | undefined {
-    const { group, target } = this.first
-    if (group.gates.refusal(target, now) === undefined) return this.first
-    const within = reach(this.#exchange.group, this.#exchange.candidates, now)
+  admitted(place: Place, now: number): Place | undefined {
+    if (place.group.gates.refusal(place.target, now) === undefined) return place
+    const { group, candidates } = this.#exchange
+    const within = reachAmong(group, candidates, now, target => !this.#wasTried(target)) ?? reach(group, candidates, now)
     return within && { group: within.group, target: this.#select(within, now) }
   }
 

@@ -18,6 +18,13 @@ export interface TierOptions {
 
 export const defaultTierOptions: TierOptions = { spill: 1.4, failback: 'gradual', holdMs: 30_000 }
 
+/** What tells how the tiers of a group are, whatever one request may use of them. */
+export interface Whole {
+  readonly targets: readonly Target[]
+  /** Those of the targets that every gate admits. */
+  open(now: number): readonly Target[]
+}
+
 interface Layer {
   readonly tier: number
   readonly open: readonly Target[]
@@ -27,6 +34,7 @@ interface Layer {
 /** Which tier of a group a request goes to: the lowest as long as enough of it is there, the next for what does not fit. */
 export class Tiers {
   readonly #options: TierOptions
+  readonly #whole: Whole | undefined
   readonly #layers = new WeakMap<
     readonly Target[],
     { readonly candidates: readonly Target[]; readonly layers: readonly Layer[] }
@@ -34,8 +42,10 @@ export class Tiers {
   /** Tiers that were out and have to wait, with the moment since which they are well again. */
   readonly #held = new Map<number, number | undefined>()
 
-  constructor(options: TierOptions = defaultTierOptions) {
+  /** Without `whole` every request is taken to show the whole group. */
+  constructor(options: TierOptions = defaultTierOptions, whole?: Whole) {
     this.#options = options
+    this.#whole = whole
   }
 
   /** The open targets of one tier, drawn by what each tier can take now. `open` is a part of `candidates`, and not empty. */
@@ -44,7 +54,8 @@ export class Tiers {
     const [only] = layers
     // A layer is made of candidates, of which there is at least one.
     if (layers.length === 1) return only!.open
-    const loads = this.#loads(layers, now)
+    if (this.#options.failback !== 'gradual') this.#watch(candidates, layers, now)
+    const loads = this.#loads(layers)
     let place = random()
     for (const [index, load] of loads.entries()) {
       place -= load
@@ -79,8 +90,8 @@ export class Tiers {
     return [...this.#held].filter(([, wellSince]) => wellSince !== undefined).map(([tier]) => tier)
   }
 
-  #loads(layers: readonly Layer[], now: number): readonly number[] {
-    const shares = layers.map(layer => (this.#isHeld(layer, now) ? 0 : layer.open.length / layer.total))
+  #loads(layers: readonly Layer[]): readonly number[] {
+    const shares = layers.map(({ tier, open, total }) => (this.#held.has(tier) ? 0 : open.length / total))
     const loads = tierLoads(shares, this.#options.spill)
     // Rather a tier that should wait than none.
     return loads.some(load => load > 0)
@@ -91,19 +102,24 @@ export class Tiers {
         )
   }
 
-  #isHeld({ tier, open, total }: Layer, now: number): boolean {
-    if (this.#options.failback === 'gradual') return false
+  /** What a plugin leaves of a tier to one request says nothing of the tier: only the group as a whole does. */
+  #watch(candidates: readonly Target[], layers: readonly Layer[], now: number): void {
+    const whole = this.#whole
+    const all = whole === undefined || candidates === whole.targets ? layers : this.#layersOf(whole.targets, whole.open(now))
+    for (const layer of all) this.#watchTier(layer, now)
+  }
+
+  #watchTier({ tier, open, total }: Layer, now: number): void {
     if (open.length === 0) {
       this.#held.set(tier, undefined)
-      return true
+      return
     }
-    if (!this.#held.has(tier)) return false
+    if (!this.#held.has(tier)) return
     const isWell = open.length * this.#options.spill >= total
     const wellSince = isWell ? (this.#held.get(tier) ?? now) : undefined
-    this.#held.set(tier, wellSince)
-    if (this.#options.failback === 'manual' || wellSince === undefined || now - wellSince < this.#options.holdMs) return true
-    this.#held.delete(tier)
-    return false
+    const mayReturn = this.#options.failback === 'delayed' && wellSince !== undefined && now - wellSince >= this.#options.holdMs
+    if (mayReturn) this.#held.delete(tier)
+    else this.#held.set(tier, wellSince)
   }
 
   /** The same lists are asked for again and again while no gate moves, and pickers keep tables by them. */

@@ -68,8 +68,10 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
 
   received(now: number): void {
     if (this.#ended) return
+    // Nobody is to blame for what has waited until its end.
+    if (now >= this.deadlineAt) return this.#fail('EG_TIMEOUT')
     // While a body came in, much may have happened to the target that was picked.
-    const first = this.#reception.body.kind === 'none' ? this.#plan.first : this.#plan.start(now)
+    const first = this.#reception.body.kind === 'none' ? this.#plan.first : this.#plan.admitted(this.#plan.first, now)
     if (first === undefined) this.#fail('EG_NO_TARGET')
     else this.#attempt(first, now)
   }
@@ -81,7 +83,9 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
   /** The wait before an attempt is over. */
   due(now: number): void {
     this.#parts.deadlines.remove(this)
-    if (this.#waitingFor !== undefined) this.#attempt(this.#waitingFor, now)
+    const place = this.#waitingFor && this.#plan.admitted(this.#waitingFor, now)
+    if (place !== undefined) this.#attempt(place, now)
+    else this.#settle(this.#exchange.attempts.at(-1)?.outcome ?? { kind: 'aborted' }, now)
   }
 
   #attempt({ group, target }: Place, now: number): LiveAttempt {
@@ -166,7 +170,12 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     if (this.#rivals.count > 0) return
     const step = this.#plan.after(outcome, this.#repeatable(), now)
     if (step !== undefined) this.#follow(step, now)
-    else if (this.#kept !== undefined) this.#deliver(this.#kept, now)
+    else this.#settle(outcome, now)
+  }
+
+  /** No attempt follows. */
+  #settle(outcome: Outcome, now: number): void {
+    if (this.#kept !== undefined) this.#deliver(this.#kept, now)
     else this.#fail(failureCode(outcome, now >= this.deadlineAt))
   }
 

@@ -75,7 +75,9 @@ export class Reception implements Timed {
   /** The client has sent all of it. */
   complete(now: number): void {
     this.end()
-    this.#exchange.deadlineAt = now + this.#exchange.timeoutMs
+    const { startedAt, timeoutMs } = this.#exchange
+    // What it has waited for its turn, and for hooks, is a part of its time.
+    this.#exchange.deadlineAt = now + timeoutMs - (this.#beganAt - startedAt)
     this.#exchange.receiveMs = now - this.#beganAt
   }
 

@@ -25,10 +25,10 @@ export interface NextStep extends Place {
 export interface Plan {
   readonly first: Place
   /**
-   * The first place, once a body has been waited for: another one when the picked target admits nothing any more, undefined when
-   * none does.
+   * The place itself as long as it admits traffic, for when something was waited for before an attempt; else another one,
+   * undefined when none does.
    */
-  start(now: number): Place | undefined
+  admitted(place: Place, now: number): Place | undefined
   /** Whether another attempt could follow this outcome, as far as can be told without choosing its target. */
   mayFollow(outcome: Outcome, request: Repeatable, now: number): boolean
   /** Where an attempt beside one that is under way may go: to an untried target of the same group. */

@@ -20,7 +20,7 @@ describe('whatever the policies, and however the servers fail', () => {
     }
   })
 
-  test('an attempt that waited goes only where it would be admitted now', { todo: 'gates are asked before the wait only' }, t => {
+  test('an attempt that waited goes only where it would be admitted now', t => {
     for (const [seed, { late }] of runs) {
       if (late.length > 0) t.diagnostic(`seed ${seed}: ${late[0]}, and ${late.length - 1} more`)
     }

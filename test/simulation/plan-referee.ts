@@ -40,7 +40,7 @@ export class PlanReferee {
     this.#checkFirst(plan.first, exchange, now)
     return {
       first: plan.first,
-      start: at => plan.start(at),
+      admitted: (place, at) => plan.admitted(place, at),
       mayFollow: (outcome, request, at) => plan.mayFollow(outcome, request, at),
       beside: at => this.#beside(plan, exchange, at),
       after: (outcome, request, at) => this.#after(plan, exchange, outcome, request, at)
@@ -114,11 +114,17 @@ export class PlanReferee {
   /** In any 10 s, 30 retries and a share of the requests of these 10 s. */
   #spend(now: number): void {
     this.#retries.push(now)
-    const lately = (at: number) => at > now - windowMs
-    const retries = this.#retries.filter(lately).length
-    const most = alwaysAllowed + this.#rules.budget * this.#requests.filter(lately).length
+    const retries = lately(this.#retries, now)
+    const most = alwaysAllowed + this.#rules.budget * lately(this.#requests, now)
     this.#ledger.check(retries <= most, () => `${retries} retries in 10 s, but the budget is ${most}`)
   }
+}
+
+/** How many of these instants, in ascending order, are in the window that ends now; those before it are dropped. */
+function lately(instants: number[], now: number): number {
+  const first = instants.findIndex(at => at > now - windowMs)
+  if (first > 0) instants.splice(0, first)
+  return instants.length
 }
 
 const wasTried = (target: Target, { attempts }: Exchange) => attempts.some(attempt => attempt.target === target)
