@@ -7,7 +7,7 @@ import { type Warmth, warmed } from './balance/warm.ts'
 import { GroupSelector } from './failover/group-selector.ts'
 import { Nearest } from './failover/nearest.ts'
 import { RetryBudget } from './failover/retry-budget.ts'
-import { defaultTierOptions, Tiers } from './failover/tiers.ts'
+import { defaultTierOptions, Tiers, type Whole } from './failover/tiers.ts'
 import { Hedge, type HedgeResult } from './hedge/hedge.ts'
 import { AdaptiveLimit, fixedLimit } from './limit/adaptive-limit.ts'
 import { Admission, type ShedReason } from './limit/admission.ts'
@@ -67,7 +67,7 @@ function buildGroup(config: UpstreamConfig, parts: GroupParts, fallback?: Runnin
   const slowStart = new SlowStart(config.slowStart)
   const defences = buildDefences(config, targets, parts, { inFlight: traffic.inFlight, telemetry, slowStart })
   const picker = warmed(pickerOf(config, targets, parts, traffic, telemetry), warmthOf(slowStart, defences))
-  const tiers = tiersOf(config, parts)
+  const tiers = tiersOf(config, parts, { targets, open: now => defences.gates.open(targets, now) })
   const hedge = config.hedge === false ? undefined : new Hedge(config.hedge, result => parts.hedged(name, result))
   const admission = admissionOf(config, parts)
   const dispatchers = new PerTarget(target => parts.connections.to(target.url, { connectMs: timeouts.connect, ...config.tls }))
@@ -107,8 +107,8 @@ function pickerOf(
   return factory({ targets, inFlight: traffic.inFlight, telemetry, by: balance.by, bounded: balance.bounded })
 }
 
-const tiersOf = ({ failover: { spill, failback } }: UpstreamConfig, { zone }: GroupParts) =>
-  new Tiers({ ...defaultTierOptions, spill, failback, zone })
+const tiersOf = ({ failover: { spill, failback } }: UpstreamConfig, { zone }: GroupParts, whole: Whole) =>
+  new Tiers({ ...defaultTierOptions, spill, failback, zone }, whole)
 
 /** A target that comes back, from wherever it was, is spared for a while, and one whose agent asks for less gets less. */
 const warmthOf = (slowStart: SlowStart, { breaker, health }: Defences): Warmth => ({
