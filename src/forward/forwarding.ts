@@ -68,11 +68,11 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
 
   received(now: number): void {
     if (this.#ended) return
-    // Nobody is to blame for what has waited until its end.
-    if (now >= this.deadlineAt) return this.#fail('EG_TIMEOUT')
     // While a body came in, much may have happened to the target that was picked.
     const first = this.#reception.body.kind === 'none' ? this.#plan.first : this.#plan.admitted(this.#plan.first, now)
-    if (first === undefined) this.#fail('EG_NO_TARGET')
+    // Nobody is to blame for what has waited until its end.
+    if (now >= this.deadlineAt) this.#fail('EG_TIMEOUT')
+    else if (first === undefined) this.#fail('EG_NO_TARGET')
     else this.#attempt(first, now)
   }
 

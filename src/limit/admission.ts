@@ -84,7 +84,6 @@ export class Admission implements Admitting, AttemptObserver {
       shed: () => waiting.shed()
     }
     const place = new Place(entry, now + this.#options.queueMs, expired => this.#expire(expired))
-    // A place that was made by shedding another is no break.
     this.#standingSince = Math.min(this.#standingSince, now)
     this.#queue.add(place)
     this.#deadlines.add(place)

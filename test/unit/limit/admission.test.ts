@@ -108,17 +108,6 @@ describe('admission', () => {
     assert.deepEqual(told, ['b in'])
   })
 
-  test('takes a queue of one, whose place changes hands, for standing', t => {
-    const { told, enter } = admissionOf(t, { queue: 1, queueMs: 1000, limit: fixedLimit(1) })
-    const leave = enter('in', 0)
-    enter('low', 0, 'low')
-    enter('default', 90, 'default')
-    enter('critical', 95, 'critical')
-    taken(told)
-    leave(120)
-    assert.deepEqual(told, ['critical in'])
-  })
-
   test('sheds who has waited too long, at the next sweep, and lets nobody in for it', t => {
     const { admission, deadlines, told, enter } = admissionOf(t, { queueMs: 100 })
     enter('in', 0)
