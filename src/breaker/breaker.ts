@@ -67,9 +67,10 @@ export class Breaker implements Gate, AttemptObserver, BreakerView {
   judged({ target, startedAt, answeredAt = startedAt }: Attempt, verdict: Verdict, now: number): void {
     if (verdict === 'ignored') return
     const circuit = this.#circuits.of(target)
-    const wasOpen = circuit.kind(now) === 'half-open'
+    const isProbe = circuit.isProbe(startedAt)
     circuit.judged(verdict === 'failure', answeredAt - startedAt, startedAt, now)
-    if (wasOpen && verdict === 'success') this.#hope(now)
+    // One that was too slow has opened it again.
+    if (isProbe && circuit.openUntil === undefined) this.#hope(now)
     if (circuit.isQuiet(now)) this.#troubled.delete(target)
     else this.#troubled.add(target)
   }

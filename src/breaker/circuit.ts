@@ -91,6 +91,11 @@ export class Circuit {
     if (this.#state.kind === 'half-open') this.#state.inFlight++
   }
 
+  /** A call that began at this moment is one of those let through to see how things are now. */
+  isProbe(startedAt: number): boolean {
+    return this.#state.kind === 'half-open' && startedAt >= this.#state.since
+  }
+
   /** `startedAt` is the call's: one from before the opening says nothing of how things are now. True when it has just closed. */
   judged(failed: boolean, tookMs: number, startedAt: number, now: number): boolean {
     const state = this.#state
@@ -100,7 +105,7 @@ export class Circuit {
       if (startedAt >= state.since) this.#watch(failed, slow, now)
       return false
     }
-    if (startedAt < state.since) return false
+    if (!this.isProbe(startedAt)) return false
     if (failed || slow) {
       this.#open(now)
       return false

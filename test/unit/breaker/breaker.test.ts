@@ -132,6 +132,29 @@ test('an attempt that had been admitted, and comes after the opening, is no prob
   assert.equal(breaker.refusal(first, 300), undefined)
 })
 
+test('a success from before the opening, or one that was too slow, lets nobody be probed sooner', () => {
+  const { first, second, breaker, fail } = breakerOf(3, { slowMs: 100 })
+  const old = attempt(first, 0, answered(200), 50)
+  fail(first, 10, 10)
+  fail(second, 10, 4000)
+  breaker.judged(old, 'success', 5010)
+  assert.equal(breaker.stateOf(first, 5010), 'half-open', 'its time is over, and nobody has probed it')
+  assert.equal(breaker.refusal(second, 5010), 'breaker open')
+  const probe = attempt(first, 5020, answered(200), 5030)
+  breaker.started(probe, 5020)
+  breaker.judged(old, 'success', 5025)
+  assert.equal(breaker.refusal(second, 5025), 'breaker open')
+  breaker.judged(probe, 'success', 5030)
+  assert.equal(breaker.refusal(second, 5030), undefined, 'a probe’s own success does')
+
+  const other = breakerOf(3, { slowMs: 100 })
+  other.fail(other.first, 10, 0)
+  other.fail(other.second, 10, 4000)
+  other.call(other.first, answered(200), 5000, 5101)
+  assert.equal(other.breaker.refusal(other.second, 5101), 'breaker open')
+  assert.equal(other.breaker.refusal(other.first, 5101), 'breaker open')
+})
+
 test('a group breaker refuses every target of the group', () => {
   const [first, second] = targetsOf(2) as [Target, Target]
   const breaker = new GroupBreaker(options, () => 0.5)
