@@ -117,8 +117,12 @@ function openClientApp({ logger, trusted, hex, table }: Core): FastifyInstance {
 }
 
 /** Everything that an operator, a probe or Prometheus asks. */
-async function buildAdminApp({ config, clock, isReady, meters, registry, table }: Core): Promise<FastifyInstance> {
-  const app: FastifyInstance = Fastify({ logController: new LogController({ disableRequestLogging: true }) })
+async function buildAdminApp({ config, logger, clock, isReady, meters, registry, table }: Core): Promise<FastifyInstance> {
+  const app = Fastify({
+    // What operators do is logged.
+    ...(logger === undefined ? {} : { loggerInstance: logger }),
+    logController: new LogController({ disableRequestLogging: true })
+  }) as unknown as FastifyInstance
   await app.register(errors) // answered as clients are
   await app.register(ops, { isReady, meters, registry, config, clock }) // never in need of a token
   if (config.admin !== false) {

@@ -30,6 +30,8 @@ export interface DefenceParts {
   readonly inFlight: Load
   readonly telemetry: Telemetry
   readonly slowStart: SlowStart
+  /** Some target of a fallback group admits traffic. */
+  readonly hasFallback: (now: number) => boolean
 }
 
 /** Puts the gates of a group together, in the order in which an operator wants to read their reasons. */
@@ -37,7 +39,7 @@ export function buildDefences(
   config: UpstreamConfig,
   targets: readonly Target[],
   parts: HealthParts & { readonly random: Random },
-  { inFlight, telemetry, slowStart }: DefenceParts
+  { inFlight, telemetry, slowStart, hasFallback }: DefenceParts
 ): Defences {
   const { breaker, outliers, limits, failover } = config
   const { random } = parts
@@ -53,7 +55,7 @@ export function buildDefences(
   const targetLimit = limits.perTarget > 0 ? new TargetLimit(limits.perTarget, inFlight) : undefined
   const list = [maintenance, ...health.gates, ejection, breakers, groupBreaker, targetLimit].filter(gate => gate !== undefined)
   const isDrained = (target: Target) => maintenance.orderFor(target) !== undefined || health.isDrained(target)
-  const gates: Gates = new Gates(list, { panicShare: failover.panic, targets, isDrained })
+  const gates: Gates = new Gates(list, { panicShare: failover.panic, targets, isDrained, hasFallback })
   const observers = [ejection, breakers, groupBreaker, ...health.observers].filter(observer => observer !== undefined)
   return { gates, observers, maintenance, health, breaker: breakers, ejection }
 }

@@ -6,6 +6,7 @@ import { SlowStart } from './balance/slow-start.ts'
 import { type Warmth, warmed } from './balance/warm.ts'
 import { GroupSelector } from './failover/group-selector.ts'
 import { Nearest } from './failover/nearest.ts'
+import { reach } from './failover/reach.ts'
 import { RetryBudget } from './failover/retry-budget.ts'
 import { defaultTierOptions, Tiers, type Whole } from './failover/tiers.ts'
 import { Hedge, type HedgeResult } from './hedge/hedge.ts'
@@ -65,7 +66,9 @@ function buildGroup(config: UpstreamConfig, parts: GroupParts, fallback?: Runnin
   const pace = new Pace()
   const telemetry = new Telemetry()
   const slowStart = new SlowStart(config.slowStart)
-  const defences = buildDefences(config, targets, parts, { inFlight: traffic.inFlight, telemetry, slowStart })
+  const hasFallback = (now: number) =>
+    fallback !== undefined && reach(fallback.group, fallback.group.candidates, now) !== undefined
+  const defences = buildDefences(config, targets, parts, { inFlight: traffic.inFlight, telemetry, slowStart, hasFallback })
   const picker = warmed(pickerOf(config, targets, parts, traffic, telemetry), warmthOf(slowStart, defences))
   const tiers = tiersOf(config, parts, { targets, open: now => defences.gates.open(targets, now) })
   const hedge = config.hedge === false ? undefined : new Hedge(config.hedge, result => parts.hedged(name, result))

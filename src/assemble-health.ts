@@ -60,7 +60,7 @@ export function buildHealth(
     onChange: listener => {
       for (const source of [checks, agent, heartbeats]) source?.onChange(listener)
     },
-    healthOf: target => checks?.healthOf(target) ?? { state: 'off', last: undefined },
+    healthOf: target => checks?.healthOf(target) ?? heartbeatReport(heartbeats, target),
     beat: (target: Target, leaseMs: number, vector: TelemetryVector | undefined, now: number) => {
       heartbeats.beat(target, leaseMs, now)
       if (vector !== undefined) watcher.said(target, vector, now)
@@ -75,4 +75,11 @@ export function buildHealth(
       heartbeats.stop()
     }
   }
+}
+
+/** A target that nobody checks is known by its heartbeats, if it sends any. */
+function heartbeatReport(heartbeats: Heartbeats, target: Target): ReturnType<HealthView['healthOf']> {
+  const isSilent = heartbeats.isSilent(target)
+  if (isSilent === undefined) return { state: 'off', last: undefined }
+  return isSilent ? { state: 'failing', last: 'no heartbeat' } : { state: 'passing', last: 'heartbeat' }
 }

@@ -81,6 +81,11 @@ export class Heartbeats implements Gate {
     return { silent: beating.silent, phi: beating.detector.phi(now), lastAt: beating.detector.lastAt }
   }
 
+  /** Undefined for a target that never beat. */
+  isSilent(target: Target): boolean | undefined {
+    return this.#targets.get(target)?.silent
+  }
+
   /** Called when a target falls silent (`failing`) and when it beats again (`passing`), after the gate itself. */
   onChange(listener: HealthListener): void {
     this.#listeners.push(listener)

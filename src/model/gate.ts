@@ -20,6 +20,8 @@ export interface PanicOptions {
   /** When fewer than this share of the targets pass what may be mistaken, that is ignored; 0: never. */
   readonly panicShare: number
   readonly targets: readonly Target[]
+  /** Another group can take over: that is better than to doubt what is known. */
+  readonly hasFallback?: (now: number) => boolean
   /** Taken out by an operator: not counted, and never used. */
   readonly isDrained: (target: Target) => boolean
 }
@@ -53,7 +55,7 @@ export class Gates {
   /** So few targets pass health and ejection that these are probably mistaken, and using all is better than using those few. */
   isPanicking(now: number): boolean {
     if (this.#panic === undefined || !this.#doubts()) return false
-    const { targets, panicShare, isDrained } = this.#panic
+    const { targets, panicShare, isDrained, hasFallback } = this.#panic
     const tiers = new Map<number, { counted: number; passing: number }>()
     let counted = 0
     let passing = 0
@@ -69,7 +71,7 @@ export class Gates {
     }
     // A tier that is well can take everything: Envoy, too, counts no panic then.
     for (const tier of tiers.values()) if (tier.passing === tier.counted) return false
-    return passing < panicShare * counted
+    return passing < panicShare * counted && hasFallback?.(now) !== true
   }
 
   /**

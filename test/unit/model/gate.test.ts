@@ -148,3 +148,12 @@ describe('in panic', () => {
     assert.equal(gates.open(four, 0), four)
   })
 })
+
+test('there is no panic as long as a fallback group can take over', () => {
+  const targets = [target('a'), target('b')]
+  const health = refusing(new Set(targets), { ignoredInPanic: true })
+  const panic = { panicShare: 0.5, targets, isDrained: () => false }
+  assert.equal(new Gates([health], panic).isPanicking(0), true)
+  assert.equal(new Gates([health], { ...panic, hasFallback: () => false }).isPanicking(0), true)
+  assert.equal(new Gates([health], { ...panic, hasFallback: () => true }).isPanicking(0), false)
+})
