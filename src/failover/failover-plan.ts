@@ -6,7 +6,7 @@ import type { Reach } from '../model/reach.ts'
 import type { Target } from '../model/target.ts'
 import type { Random } from '../time/random.ts'
 import { backoffMs } from './backoff.ts'
-import { reach, reachAmong } from './reach.ts'
+import { reachAmong } from './reach.ts'
 import { mayRepeat, neverSent } from './retry-rule.ts'
 
 /**
@@ -28,10 +28,18 @@ export class FailoverPlan implements Plan {
   }
 
   admitted(place: Place, now: number): Place | undefined {
-    if (place.group.gates.refusal(place.target, now) === undefined) return place
-    const { group, candidates } = this.#exchange
-    const within = reachAmong(group, candidates, now, target => !this.#wasTried(target)) ?? reach(group, candidates, now)
-    return within && { group: within.group, target: this.#select(within, now) }
+    const { group, candidates, attempts } = this.#exchange
+    const isAdmitted = place.group.gates.refusal(place.target, now) === undefined
+    // Load balancing drew the first place, by what each tier can take.
+    if (isAdmitted && attempts.length === 0) return place
+    const within =
+      reachAmong(group, candidates, now, target => !this.#wasTried(target)) ??
+      reachAmong(group, candidates, now, target => this.#askedBackAt(target) <= now)
+    if (within === undefined) return undefined
+    const target = this.#select(within, now)
+    // Somebody better may have come back during the wait: one that is untried, of a lower tier or of the group itself.
+    const isAsGood = within.group === place.group && within.open.includes(place.target) && target.tier === place.target.tier
+    return isAsGood ? place : { group: within.group, target }
   }
 
   mayFollow(outcome: Outcome, request: Repeatable, now: number): boolean {

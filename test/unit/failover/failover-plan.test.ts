@@ -203,6 +203,52 @@ describe('a retry', () => {
   })
 })
 
+describe('once there was a wait, the attempt goes', () => {
+  /** Of three targets a has failed and, with `down`, these are shut; then the wait is over. */
+  function waited(targets: readonly [Target, Target, Target], failedFirst = true) {
+    const down = new Set<Target>()
+    const { own, plan, exchange } = planned({ targets, more: { gates: new Gates([refusing(down)]) } })
+    if (failedFirst) tried(exchange, targets[0], reset)
+    const goes = (to: Target, now = 100) => plan.admitted({ group: own, target: to }, now)?.target.id
+    return { down, goes, exchange }
+  }
+
+  test('where it was to go, as long as that is open', () => {
+    const [a, b, c] = weighted(1, 1, 1)
+    assert.equal(waited([a, b, c]).goes(c), 'c')
+    const high = target('high', { tier: 1 })
+    assert.equal(waited([a, b, high], false).goes(high), 'high', 'the first place is as load balancing has drawn it')
+  })
+
+  test('to another one when that has shut, and nowhere when all have', () => {
+    const [a, b, c] = weighted(1, 1, 1)
+    const { down, goes } = waited([a, b, c])
+    down.add(c)
+    assert.equal(goes(c), 'b')
+    down.add(b).add(a)
+    assert.equal(goes(c), undefined)
+  })
+
+  test('to one that is untried, or of a lower tier, when it has come back', () => {
+    const [a, b] = weighted(1, 1)
+    const c = target('c', { tier: 1 })
+    const { down, goes } = waited([a, b, c])
+    assert.equal(goes(a), 'b')
+    assert.equal(goes(c), 'b')
+    down.add(b)
+    assert.equal(goes(a), 'c')
+  })
+
+  test('to nobody who has asked not to be asked yet', () => {
+    const [a, b, c] = weighted(1, 1, 1)
+    const { down, goes, exchange } = waited([a, b, c])
+    tried(exchange, b, answered(503, 1000))
+    down.add(a).add(c)
+    assert.equal(goes(a), undefined)
+    assert.equal(goes(a, 1000), 'b')
+  })
+})
+
 test('a failed attempt says nothing of a tier: it stays the one that serves', () => {
   const [a, y] = [target('a'), target('y', { tier: 1 })]
   for (const failback of ['gradual', 'delayed', 'manual'] as const) {
