@@ -40,7 +40,7 @@ export class PlanReferee {
     this.#checkFirst(plan.first, exchange, now)
     return {
       first: plan.first,
-      admitted: (place, at) => plan.admitted(place, at),
+      admitted: (place, at) => this.#admitted(plan, exchange, place, at),
       mayFollow: (outcome, request, at) => plan.mayFollow(outcome, request, at),
       beside: at => this.#beside(plan, exchange, at),
       after: (outcome, request, at) => this.#after(plan, exchange, outcome, request, at)
@@ -59,10 +59,18 @@ export class PlanReferee {
       () => `${request.method} is sent again after ${JSON.stringify(outcome)}`
     )
     check(now + step.waitMs < exchange.deadlineAt, () => 'an attempt is planned for after the deadline')
+    this.#checkAskedBack(step.target, exchange, now + step.waitMs)
     this.#checkUntried(step, exchange, now)
     if (!neverSent(outcome)) this.#spend(now)
-    if (step.waitMs > 0) this.#ledger.waiting.add(exchange)
     return step
+  }
+
+  #admitted(plan: Plan, exchange: Exchange, planned: Place, now: number): Place | undefined {
+    const place = plan.admitted(planned, now)
+    if (place === undefined) return undefined
+    this.#checkAskedBack(place.target, exchange, now)
+    this.#checkUntried(place, exchange, now)
+    return place
   }
 
   #beside(plan: Plan, exchange: Exchange, now: number): Place | undefined {
@@ -101,6 +109,15 @@ export class PlanReferee {
     if (this.#rules.holdsTiers) return
     const lower = untried.find(each => group.has(each) && each.tier < target.tier)
     this.#ledger.check(lower === undefined, () => `${target.id} is tried before ${lower?.id}, whose tier is lower`)
+  }
+
+  /** Whoever asks, by Retry-After, not to be asked for a while is not. */
+  #checkAskedBack(target: Target, { attempts }: Exchange, at: number): void {
+    for (const { target: tried, outcome, answeredAt = 0 } of attempts) {
+      if (tried !== target || outcome?.kind !== 'response') continue
+      const earliest = answeredAt + (outcome.retryAfterMs ?? 0)
+      this.#ledger.check(at >= earliest, () => `${target.id} is asked again ${earliest - at} ms before it asked to be`)
+    }
   }
 
   #checkGroup(group: Group, exchange: Exchange, usable: readonly Target[], target: Target): void {

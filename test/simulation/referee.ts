@@ -1,6 +1,5 @@
 import { Admission } from '../../src/limit/admission.ts'
 import type { Attempt, AttemptObserver } from '../../src/model/attempt.ts'
-import type { Exchange } from '../../src/model/exchange.ts'
 import type { RunningGroup } from '../../src/upstream/registry.ts'
 
 /** Where every breaker is open, one target is tried this often. */
@@ -9,10 +8,6 @@ const rescueEveryMs = 250
 /** Notes what is against the rules, with the instant; the first few are enough. */
 export class Ledger {
   readonly broken: string[] = []
-  /** Attempts that went to a target that had shut while they waited for their turn. */
-  readonly late: string[] = []
-  /** Exchanges whose next attempt has to wait. */
-  readonly waiting = new Set<Exchange>()
   readonly #now: () => number
 
   constructor(now: () => number) {
@@ -20,22 +15,7 @@ export class Ledger {
   }
 
   check(holds: boolean, rule: () => string): void {
-    if (!holds && this.broken.length < 10) this.broken.push(this.#line(rule))
-  }
-
-  checkGate(holds: boolean, waited: boolean, rule: () => string): void {
-    if (!holds && waited) this.late.push(this.#line(rule))
-    else this.check(holds, rule)
-  }
-
-  /** Whether it is one that had to wait. */
-  hasWaited(attempt: Attempt): boolean {
-    for (const exchange of this.waiting) if (exchange.attempts.at(-1) === attempt) return this.waiting.delete(exchange)
-    return false
-  }
-
-  #line(rule: () => string): string {
-    return `${this.#now().toFixed(1)} ms: ${rule()}`
+    if (!holds && this.broken.length < 10) this.broken.push(`${this.#now().toFixed(1)} ms: ${rule()}`)
   }
 }
 
@@ -60,10 +40,9 @@ export class AttemptReferee implements AttemptObserver {
     this.#ledger.check(!this.#underWay.has(attempt), () => `an attempt at ${target.id} begins twice`)
     this.#underWay.add(attempt)
     const refusal = group.gates.refusal(target, now)
-    const waited = this.#ledger.hasWaited(attempt)
-    this.#ledger.checkGate(refusal === undefined, waited, () => `an attempt goes to ${target.id}, which is shut: ${refusal}`)
+    this.#ledger.check(refusal === undefined, () => `an attempt goes to ${target.id}, which is shut: ${refusal}`)
     // A shut breaker that admits lets a single probe through, since all are shut.
-    if (breaker?.stateOf(target, now) !== 'open' || refusal !== undefined) return
+    if (breaker?.stateOf(target, now) !== 'open') return
     const restMs = now - this.#rescuedAt
     this.#ledger.check(restMs >= rescueEveryMs, () => `a shut group is probed again after ${restMs} ms`)
     this.#rescuedAt = now

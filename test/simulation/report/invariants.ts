@@ -8,9 +8,8 @@ export function invariantsSection(): Section {
   const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0)
   const requests = sum(runs.map(run => run.requests)).toLocaleString('en-US')
   const attempts = sum(runs.map(run => run.attempts)).toLocaleString('en-US')
-  const late = sum(runs.map(run => run.late.length))
   const broken = runs.filter(run => run.broken.length > 0).length
-  return { charts: new Map(), markdown: markdown(requests, attempts, broken) + exception(late) }
+  return { charts: new Map(), markdown: markdown(requests, attempts, broken) }
 }
 
 const markdown = (requests: string, attempts: string, broken: number) => `## Rules that always hold
@@ -22,16 +21,9 @@ that leave: ${requests} requests, ${attempts} attempts, seeds 1 to ${count}. ${b
 - every attempt begins, is judged and ends once; when all is over nothing is in flight or waiting anywhere
 - retries of any 10 s are at most 30 and the budget's share of the requests of these 10 s; attempts at most as many as configured
 - what was sent is not sent again where that could act twice
+- who asks by Retry-After not to be asked for a while is left alone
 - nobody is tried twice while another would admit the request, nor is a rival sent to somebody who was tried
 - a target that is shut, by whatever gate, gets nothing but a breaker's probes; where all breakers are open one probe comes in 250 ms
 - a higher tier gets requests only where the lower ones cannot take all, a fallback group only where the own has nobody
 - once all is well every request succeeds, and nobody stays out for good
-`
-
-const exception = (late: number) =>
-  late === 0
-    ? ''
-    : `
-One exception is known: whether a target is shut is asked before the wait that comes before a further attempt, and not after it. ${late} of
-the attempts went to a target that had shut during their wait.
 `

@@ -16,8 +16,6 @@ const sweepMs = 10
 export interface Trouble {
   /** What was against the rules. */
   readonly broken: readonly string[]
-  /** Of attempts that waited: where they went had shut in the meantime. */
-  readonly late: readonly string[]
   readonly requests: number
   readonly attempts: number
   /** For whoever looks for the reason. */
@@ -87,7 +85,7 @@ export function trouble(seed: number): Trouble {
   scheduler.after(troubleMs, () => openLoop(scheduler, exponential(100, random), calmMs, ask))
   world.run(troubleMs + calmMs + 20_000)
   for (const referee of referees) referee.finish(world.now)
-  return { broken: ledger.broken, late: ledger.late, requests, attempts, policies }
+  return { broken: ledger.broken, requests, attempts, policies }
 }
 
 /** Of a text such as 20ms. */
