@@ -4,6 +4,7 @@ import { type Handler, upstream } from '../../src/testing.ts'
 import { ask } from '../support/ask.ts'
 import { gatewayTo } from '../support/gateway.ts'
 import { metricOf, targetsOf } from '../support/operator.ts'
+import { until } from '../support/until.ts'
 
 const hedge = { after: '20ms', budget: 1 } as const
 const won = 'evergate_hedges_total{upstream="service",result="won"}'
@@ -209,7 +210,7 @@ test('second attempts end with their budget, and requests are as slow as they ar
   const gateway = await gatewayTo(t, [slow.url, other.url], { group: { hedge: { ...hedge, budget: 0 } } })
   for (let i = 0; i < 10; i++) assert.equal((await ask(gateway.url)).text, 'other')
   const asking = ask(gateway.url)
-  for (let i = 0; i < 1000 && (await metricOf(gateway, noBudget)) === undefined; i++);
+  await until(async () => (await metricOf(gateway, noBudget)) !== undefined)
   late.open()
   assert.equal((await asking).text, 'slow')
   assert.deepEqual([await metricOf(gateway, won), await metricOf(gateway, noBudget)], [10, 1])

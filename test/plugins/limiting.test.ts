@@ -12,6 +12,7 @@ import { requestKey } from '../../src/model/request-key.ts'
 import type { Route } from '../../src/model/route.ts'
 import { Deadlines } from '../../src/time/deadlines.ts'
 import { ask } from '../support/ask.ts'
+import { until } from '../support/until.ts'
 import { group } from '../unit/fixtures/groups.ts'
 import { routeTo } from '../unit/fixtures/routes.ts'
 import { exchanging } from './bare.ts'
@@ -173,8 +174,3 @@ describe('a client that leaves', () => {
     assert.deepEqual([admission.inFlight, admission.waiting], [0, 0])
   })
 })
-
-/** Gives the event loop turns until something holds. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise(resolve => setImmediate(resolve))
-}
