@@ -76,6 +76,7 @@ export function explanations(results: readonly Result[]): string[] {
       .toSorted(([, a], [, b]) => b - a)
       .slice(0, 4)
       .map(([reason, count]) => `${count} x ${reason}`)
+    const slow = unkept.some(({ text }) => text.startsWith('p99'))
     const why = reasons.length === 0 ? 'nothing failed' : `failed: ${reasons.join(', ')}`
     return [
       `${result.candidate.name}, ${result.fault.name}: not ${unkept.map(({ text }) => text).join(', not ')}; ${why}${machine(results, result.candidate)}`
