@@ -67,7 +67,10 @@ export class Hedge implements Hedging, AttemptObserver {
 
   judged({ startedAt, answeredAt = startedAt, outcome, endedAt }: Attempt, _verdict: unknown, now: number): void {
     if (outcome?.kind === 'response') this.#digest.add(answeredAt - startedAt, now)
-    // One that lost took at least so long: without it the percentile would sink with every hedge.
-    else if (outcome?.kind === 'aborted') this.#digest.add((endedAt ?? now) - startedAt, now)
+    if (outcome?.kind !== 'aborted') return
+    // One that lost took at least so long: without it the percentile would sink with every hedge. Of one that was given up
+    // sooner than that (a rival that came too late, a client that left) nobody knows how long it would have taken.
+    const tookMs = (endedAt ?? now) - startedAt
+    if (tookMs >= (this.#delayMs ?? 0)) this.#digest.add(tookMs, now)
   }
 }

@@ -46,6 +46,14 @@ describe('a second attempt starts', () => {
     assert.ok((hedge.delayMs(1000) ?? 0) >= 200)
   })
 
+  test('never at one that attempts have pulled down which were given up before it', () => {
+    const { hedge, over } = hedgeOf({ after: { quantile: 0.5 } })
+    for (let i = 0; i < 100; i++) over(100, 1000)
+    assert.ok((hedge.delayMs(1000) ?? 0) >= 100)
+    for (let i = 0; i < 500; i++) over(1, 1100, aborted)
+    assert.ok((hedge.delayMs(1200) ?? 0) >= 100)
+  })
+
   test('no longer at one of long ago', () => {
     const { hedge, over } = hedgeOf()
     for (let i = 0; i < 60; i++) over(10, 1000)
