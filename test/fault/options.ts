@@ -7,6 +7,7 @@ export interface Options {
   readonly only: readonly string[]
   readonly candidates: readonly string[]
   readonly json: string | undefined
+  readonly markdown: string | undefined
 }
 
 export const usage = `npm run fault -- [options]
@@ -17,6 +18,7 @@ export const usage = `npm run fault -- [options]
   --candidates TEXT  only candidates whose name contains TEXT; several separated by commas
                      (default evergate,nginx,haproxy; http-proxy is another)
   --json FILE        also writes every run to FILE
+  --markdown FILE    also writes the table to FILE, as it stands in docs/faults.md
   --help             this text
 
 Exit code: 0 when Evergate keeps every condition, 1 when not, 2 for a wrong command line.
@@ -44,6 +46,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
       only: { type: 'string', default: '' },
       candidates: { type: 'string', default: defaultCandidates },
       json: { type: 'string' },
+      markdown: { type: 'string' },
       help: { type: 'boolean', default: false }
     }
   })
@@ -53,7 +56,8 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     seconds: positive(values.seconds, '--seconds', 1, 60),
     only: list(values.only),
     candidates: list(values.candidates),
-    json: values.json
+    json: values.json,
+    markdown: values.markdown
   }
 }
 

@@ -15,7 +15,7 @@ import { processFaults } from './faults/processes.ts'
 import type { Metrics } from './measure.ts'
 import { type Options, parseOptions, selected, usage } from './options.ts'
 import { play } from './play.ts'
-import { broken, explanations, progress, type Result, table } from './table.ts'
+import { broken, explanations, markdown, progress, type Result, table } from './table.ts'
 
 const candidates = [evergate, nginx, haproxy, bareHttpProxy]
 const faults = [...processFaults, ...answerFaults, ...overloadFaults]
@@ -93,6 +93,7 @@ async function main(options: Options, interrupted: AbortSignal): Promise<boolean
   const lines = explanations(results)
   if (lines.length > 0) console.log(`\n${lines.join('\n')}`)
   if (options.json) save(options.json, options, results)
+  if (options.markdown) writeFileSync(options.markdown, markdown(results))
   return complete && results.every(result => !result.candidate.judged || broken(result).length === 0)
 }
 

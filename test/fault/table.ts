@@ -49,14 +49,25 @@ p50 ...   milliseconds from the moment when a request should have been sent; ans
 attempts  requests that came to an upstream for each request of a client
 twice     POSTs that had their effect more than once`
 
-/** Everything in one table, with what each column means below. */
-export function table(results: readonly Result[]): string {
-  const rows = results.map((result, index) => {
+/** A fault is named in the first of its rows. */
+function rowsOf(results: readonly Result[]): string[][] {
+  return results.map((result, index) => {
     const [fault = '', ...rest] = cells(result)
     return [result.fault === results[index - 1]?.fault ? '' : fault, ...rest]
   })
+}
+
+/** Everything in one table, with what each column means below. */
+export function table(results: readonly Result[]): string {
   const alignments = ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right', 'left', 'left'] as const
-  return `${columns([[...heads], ...rows], alignments)}\n\n${legend}`
+  return `${columns([[...heads], ...rowsOf(results)], alignments)}\n\n${legend}`
+}
+
+/** The table as a page of documentation has it. */
+export function markdown(results: readonly Result[]): string {
+  const row = (each: readonly string[]): string => `| ${each.join(' | ')} |`
+  const rule = heads.map((_, column) => (column >= 2 && column <= 7 ? '--:' : '---'))
+  return `${[[...heads], rule, ...rowsOf(results)].map(row).join('\n')}\n`
 }
 
 /** The latencies of the same candidate without a fault: what the machine is to blame for. Empty where that row was not run. */
@@ -79,7 +90,7 @@ export function explanations(results: readonly Result[]): string[] {
     const slow = unkept.some(({ text }) => text.startsWith('p99'))
     const why = reasons.length === 0 ? 'nothing failed' : `failed: ${reasons.join(', ')}`
     return [
-      `${result.candidate.name}, ${result.fault.name}: not ${unkept.map(({ text }) => text).join(', not ')}; ${why}${machine(results, result.candidate)}`
+      `${result.candidate.name}, ${result.fault.name}: not ${unkept.map(({ text }) => text).join(', not ')}; ${why}${slow ? machine(results, result.candidate) : ''}`
     ]
   })
 }
