@@ -14,7 +14,7 @@ export interface RunningGateway {
 
 /** Runs a gateway in this process until a signal ends it. Rejects when an address is not to be had or a plugin fails. */
 export async function run(config: GatewayConfig): Promise<RunningGateway> {
-  const { logger, flush } = openLog(config.logging.level)
+  const { logger, written, flush } = openLog(config.logging.level)
   const state = { ready: false }
   const gateway = await buildGateway(config, { logger, isReady: () => state.ready })
   const hex = hexSource()
@@ -33,7 +33,7 @@ export async function run(config: GatewayConfig): Promise<RunningGateway> {
     logger.info({ notReadyMs: config.drain.notReady, finishMs: config.drain.finish }, 'draining')
     await shutDown(config, gateway, front, back)
     logger.info('stopped')
-    flush()
+    await written()
   }
   const { notReady, finish } = config.drain
   // SIGHUP is for reloading; an error of a plugin or an upstream is no reason to stop serving the others.
