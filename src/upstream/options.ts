@@ -66,7 +66,11 @@ export const UpstreamTimeouts = Type.Object(
       })
     ),
     idle: Type.Optional(
-      Duration({ above: 0, default: '60s', description: 'How long a target may pause while it takes in a request or sends its answer.' })
+      Duration({
+        above: 0,
+        default: '60s',
+        description: 'How long a target may pause while it takes in a request or sends its answer.'
+      })
     )
   },
   { default: {}, description: 'How long one attempt at a target may take.' }
