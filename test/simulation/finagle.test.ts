@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { bare, finagle } from './scenarios/finagle.ts'
 
-const seeds = [1, 2]
+const seeds = [1]
 
 /** Percent of the requests that are answered within a second, as published or, where that was rounded, as rebuilt from it. */
 const published: readonly (readonly [algorithm: string, percent: number, tolerance: number])[] = [

@@ -4,7 +4,7 @@ import { exponential } from './distributions.ts'
 import type { Metrics } from './metrics.ts'
 import { hedging, slowMs, slowShare, usualMs } from './scenarios/hedging.ts'
 
-const seeds = [1, 2, 3]
+const seeds = [1, 2]
 
 const within = (value: number, expected: number, share: number) => Math.abs(value - expected) <= share * expected
 const ms = (run: Metrics, share: number) => run.latency.percentileMs(share)
@@ -46,8 +46,8 @@ describe('every hundredth answer takes 1000 ms, all others 10 ms', () => {
       for (let rank = run.asked; rank > 0 && ms(run, rank / run.asked) > 0.98 * slowMs; rank--) slow++
     }
     t.diagnostic(`seeds ${seeds.join(', ')}: ${slow} of ${asked}`)
-    // Expected are 15 of 150,000, and by chance hardly ever more than twice as many.
-    assert.ok(slow > 0 && slow < 32, `${slow} of ${asked}`)
+    // Expected are 10 of 100,000, and by chance hardly ever more than twice as many.
+    assert.ok(slow > 0 && slow < 24, `${slow} of ${asked}`)
   })
 })
 

@@ -23,12 +23,15 @@ export class Ledger {
 export class AttemptReferee implements AttemptObserver {
   readonly #running: RunningGroup
   readonly #ledger: Ledger
+  readonly #mostEjected: number
   readonly #underWay = new Set<Attempt>()
-  #judged = new WeakSet<Attempt>()
+  readonly #judged = new WeakSet<Attempt>()
   #rescuedAt = Number.NEGATIVE_INFINITY
 
-  constructor(running: RunningGroup, ledger: Ledger) {
+  /** Of a group's targets at most so many may be ejected at a time. */
+  constructor(running: RunningGroup, mostEjected: number, ledger: Ledger) {
     this.#running = running
+    this.#mostEjected = mostEjected
     this.#ledger = ledger
     // It looks before those who change their mind by what they see; the list is an array like any other.
     ;(running.group.observers as AttemptObserver[]).unshift(this)
@@ -36,11 +39,13 @@ export class AttemptReferee implements AttemptObserver {
 
   started(attempt: Attempt, now: number): void {
     const { target } = attempt
-    const { group, breaker } = this.#running
+    const { group, breaker, ejection } = this.#running
     this.#ledger.check(!this.#underWay.has(attempt), () => `an attempt at ${target.id} begins twice`)
     this.#underWay.add(attempt)
     const refusal = group.gates.refusal(target, now)
     this.#ledger.check(refusal === undefined, () => `an attempt goes to ${target.id}, which is shut: ${refusal}`)
+    const ejected = group.targets.filter(each => (ejection?.ejectedUntil(each) ?? now) > now).length
+    this.#ledger.check(ejected <= this.#mostEjected, () => `${ejected} are ejected, but may be ${this.#mostEjected}`)
     // A shut breaker that admits lets a single probe through, since all are shut.
     if (breaker?.stateOf(target, now) !== 'open') return
     const restMs = now - this.#rescuedAt

@@ -5,7 +5,7 @@ import type { Policies } from '../gateway.ts'
 import type { Condition } from '../network.ts'
 
 /** How long things go wrong, and how long nothing does after that. */
-export const troubleMs = 15_000
+export const troubleMs = 10_000
 export const calmMs = 20_000
 /** The longest that a server takes while it is well. */
 export const slowestMs = 130
