@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Algorithm } from './gateway.ts'
 import { bare, finagle } from './scenarios/finagle.ts'
 
 const seeds = [1]
 
 /** Percent of the requests that are answered within a second, as published or, where that was rounded, as rebuilt from it. */
-const published: readonly (readonly [algorithm: string, percent: number, tolerance: number])[] = [
+const published: readonly (readonly [algorithm: Algorithm, percent: number, tolerance: number])[] = [
   ['round-robin', 95.45, 0.05],
   // Drawn 30,000 times, one of 11 comes 2727 times, give or take 50: 0.08 %.
   ['random', 95.45, 0.4],
@@ -25,7 +26,7 @@ describe('one backend of 11 becomes slow for half a minute', () => {
     })
   }
 
-  for (const algorithm of ['least-time', 'prequal']) {
+  for (const algorithm of ['least-time', 'prequal'] as const) {
     test(`${algorithm}, of which nothing is published here, does better than counting what is in flight`, t => {
       for (const seed of seeds) {
         const { success } = finagle(seed, algorithm)

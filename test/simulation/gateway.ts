@@ -1,10 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import type { ConfigInput } from '../../config/define.ts'
 import { parseConfig } from '../../config/parse.ts'
-import type { UpstreamConfig } from '../../config/types.ts'
 import { buildGroups } from '../../src/assemble-group.ts'
 import { buildRoute } from '../../src/assemble-route.ts'
-import { builtInAlgorithms, type PickerFactory } from '../../src/balance/algorithms.ts'
+import { builtInAlgorithms } from '../../src/balance/algorithms.ts'
 import { FailoverPlan } from '../../src/failover/failover-plan.ts'
 import { reach } from '../../src/failover/reach.ts'
 import type { Client } from '../../src/forward/client.ts'
@@ -42,15 +41,14 @@ type Upstreams = NonNullable<ConfigInput['upstreams']>
 /** What an upstream may say besides its targets. */
 export type Policies = Omit<Upstreams[string], 'targets' | 'discovery'>
 
+/** The name of a balancing algorithm. */
+export type Algorithm = Extract<NonNullable<Policies['balance']>, string>
+
 export interface GatewayOptions {
   /** As in a configuration file. All requests go to the first. */
   readonly upstreams: Upstreams
   /** Milliseconds that a request may take. */
   readonly timeoutMs?: number
-  /** In place of what the upstreams name. */
-  readonly algorithm?: string
-  /** Besides those that are built in. */
-  readonly algorithms?: ReadonlyMap<string, PickerFactory>
   /** Lets a test see each plan at work. */
   readonly watchPlan?: (plan: Plan, exchange: Exchange) => Plan
 }
@@ -69,7 +67,7 @@ export class Gateway {
 
   /** Throws an Error with every problem of the configuration. `name` tells gateways of one world apart. */
   constructor(name: string, world: World, network: Network, options: GatewayOptions) {
-    const { upstreams, timeoutMs = 15_000, algorithm, algorithms = [], watchPlan = (plan: Plan) => plan } = options
+    const { upstreams, timeoutMs = 15_000, watchPlan = (plan: Plan) => plan } = options
     const { scheduler, deadlines } = world
     const first = Object.keys(upstreams)[0]
     const parsed = parseConfig({ upstreams, routes: [{ prefix: '/', upstream: first, timeout: `${timeoutMs}ms` }] })
@@ -80,10 +78,10 @@ export class Gateway {
     this.#watchPlan = watchPlan
     // Of the connections only this method is used.
     const connections = { to: (origin: string) => network.to(origin) } as unknown as Connections
-    this.groups = buildGroups(config.upstreams.map(balancedBy(algorithm)), {
+    this.groups = buildGroups(config.upstreams, {
       connections,
       random: this.#random,
-      algorithms: new Map([...builtInAlgorithms(), ...algorithms]),
+      algorithms: builtInAlgorithms(),
       probers: new Probers({
         scheduler,
         random: this.#random,
@@ -142,15 +140,6 @@ export class Gateway {
     exchange.picked = group.selector.select(candidates, open, { now, random, retry: false, key: undefined })
     exchange.plan = this.#watchPlan(new FailoverPlan({ group, target: exchange.picked }, exchange, random), exchange)
     this.#forwarder.forward(exchange, exchange.plan, client)
-  }
-}
-
-function balancedBy(algorithm: string | undefined) {
-  return (config: UpstreamConfig): UpstreamConfig => {
-    if (algorithm === undefined) return config
-    // The name is looked up where built-in algorithms and those of the test stand side by side.
-    const named = algorithm as UpstreamConfig['balance']['algorithm']
-    return { ...config, balance: { algorithm: named } }
   }
 }
 

@@ -40,11 +40,6 @@ export class Metrics {
     this.#at(endedAt).goodEnded++
   }
 
-  /** Seconds from the beginning; those in which nothing happened are absent. */
-  second(index: number): Second | undefined {
-    return this.#seconds[index]
-  }
-
   /** Good answers a second that ended in these seconds, the last of them not included. */
   goodput(from: number, until: number): number {
     let sum = 0

@@ -1,5 +1,4 @@
 import type { Dispatcher } from 'undici'
-import type { Target } from '../../src/model/target.ts'
 import type { Scheduler } from '../../src/time/scheduler.ts'
 
 /** A request at a server. One of `answer` and `reset` ends it, unless it is abandoned before. */
@@ -67,10 +66,6 @@ export class Network {
   /** What a request would meet there now. */
   conditionOf(origin: string): Condition {
     return this.#at(origin).condition?.(this.#scheduler.now()) ?? 'well'
-  }
-
-  serverOf({ url }: Target): Server {
-    return this.#at(url).server
   }
 
   #at(origin: string): Site {

@@ -33,7 +33,7 @@ describe('a load that rises past what the replicas are sure of', () => {
         const run = prequal(seed, 'prequal', scale)
         t.diagnostic(`seed ${seed}: prequal ${told(run)}`)
         for (const [index, step] of run.entries()) assert.equal(step.failed, 0, `at ${steps[index]} with seed ${seed}`)
-        for (const other of ['two-choices', 'peak-ewma']) {
+        for (const other of ['two-choices', 'peak-ewma'] as const) {
           const others = prequal(seed, other, scale)
           t.diagnostic(`seed ${seed}: ${other} ${told(others)}`)
           assert.ok(overloaded(run) < most * overloaded(others), `${other} with seed ${seed}`)

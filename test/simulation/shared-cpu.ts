@@ -21,8 +21,6 @@ export class SharedCpu implements Server {
   #done = 0
   #countedAt: number
   #cancel: Cancel | undefined
-  /** Processor time that was used, in milliseconds. */
-  usedMs = 0
 
   constructor(scheduler: Scheduler, cores: number, workMs: Draw) {
     this.#scheduler = scheduler
@@ -64,9 +62,7 @@ export class SharedCpu implements Server {
 
   #count(): void {
     const now = this.#scheduler.now()
-    const each = this.#speed * (now - this.#countedAt)
-    this.#done += each
-    this.usedMs += each * this.#tasks.length
+    this.#done += this.#speed * (now - this.#countedAt)
     this.#countedAt = now
   }
 

@@ -1,3 +1,4 @@
+import type { Algorithm, Policies } from '../gateway.ts'
 import { bare, finagle, seconds, slowFrom, slowUntil } from '../scenarios/finagle.ts'
 import { type Line, lineChart } from './chart.ts'
 import { linear } from './scale.ts'
@@ -5,7 +6,7 @@ import { middle, milliseconds, percent, type Section, table } from './section.ts
 
 const seeds = [1, 2, 3]
 
-const rows = [
+const rows: readonly { name: string; algorithm: Algorithm; policies: Policies; published: string }[] = [
   { name: 'round-robin', algorithm: 'round-robin', policies: bare, published: '95 %, by arithmetic 95.45 %' },
   { name: 'random', algorithm: 'random', policies: bare, published: '' },
   { name: 'two-choices', algorithm: 'two-choices', policies: bare, published: '99 %' },

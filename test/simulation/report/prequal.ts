@@ -5,7 +5,7 @@ import { fixed, logarithmic } from './scale.ts'
 import { middle, percent, type Section, table } from './section.ts'
 
 const seeds = [1, 2, 3]
-const algorithms = ['round-robin', 'two-choices', 'peak-ewma', 'least-time', 'prequal']
+const algorithms = ['round-robin', 'two-choices', 'peak-ewma', 'least-time', 'prequal'] as const
 const scales: readonly PrequalScale[] = [
   { replicas: 20, gateways: 1 },
   { replicas: 20, gateways: 10 }

@@ -1,7 +1,7 @@
 import { openLoop } from '../clients.ts'
 import { constant, normal } from '../distributions.ts'
 import { fleet } from '../fleet.ts'
-import { Gateway, type GatewayOptions, type Policies } from '../gateway.ts'
+import { type Algorithm, Gateway, type Policies } from '../gateway.ts'
 import { Metrics } from '../metrics.ts'
 import { DelayServer } from '../servers.ts'
 import { World } from '../world.ts'
@@ -19,12 +19,7 @@ export const bare: Policies = { breaker: false, outliers: false, retry: { attemp
  * 167 ms (deviation 5 ms), 1000 requests a second for a minute, and after 15 s one backend that takes 2 s for 30 s. Clients that
  * have waited 1 s count as lost, but nobody gives an attempt up.
  */
-export function finagle(
-  seed: number,
-  algorithm: string,
-  policies: Policies = bare,
-  options: Partial<GatewayOptions> = {}
-): Metrics {
+export function finagle(seed: number, algorithm: Algorithm, policies: Policies = bare): Metrics {
   const world = new World(seed)
   const metrics = new Metrics(patienceMs)
   const { network, targets } = fleet(world, 11, index => {
@@ -33,9 +28,7 @@ export function finagle(
     return new DelayServer(world.scheduler, () => (isSlow() ? 2000 : usualMs()))
   })
   const gateway = new Gateway('a', world, network, {
-    upstreams: { backends: { targets: [...targets], ...policies } },
-    algorithm,
-    ...options
+    upstreams: { backends: { targets: [...targets], ...policies, balance: algorithm } }
   })
   openLoop(world.scheduler, constant(1), seconds * 1000, () => void gateway.ask({ ended: end => metrics.record(end) }))
   world.run(seconds * 1000 + 16_000)

@@ -3,7 +3,7 @@ import type { Scheduler } from '../../../src/time/scheduler.ts'
 import { openLoop } from '../clients.ts'
 import { exponential, normal } from '../distributions.ts'
 import { fleet } from '../fleet.ts'
-import { Gateway } from '../gateway.ts'
+import { type Algorithm, Gateway } from '../gateway.ts'
 import { Metrics } from '../metrics.ts'
 import { SharedCpu } from '../shared-cpu.ts'
 import { World } from '../world.ts'
@@ -33,16 +33,16 @@ export interface PrequalScale {
  * part of their machine and may use more of it while nobody else does, which changes every 10 s or so; work that varies as much
  * as its mean, clients that wait 5 s, and a load that rises past what the replicas are sure of. Metrics of each step.
  */
-export function prequal(seed: number, algorithm: string, { replicas, gateways }: PrequalScale): readonly Metrics[] {
+export function prequal(seed: number, algorithm: Algorithm, { replicas, gateways }: PrequalScale): readonly Metrics[] {
   const world = new World(seed)
   const { scheduler } = world
   const { network, servers, targets } = fleet(world, replicas, index => {
     return new SharedCpu(scheduler, allocated, normal(workMs, workMs, world.chance(`work ${index}`)))
   })
   for (const [index, server] of servers.entries()) disturb(scheduler, server, world.chance(`antagonist ${index}`))
-  const upstreams = { replicas: { targets: [...targets], ...bare } }
+  const upstreams = { replicas: { targets: [...targets], ...bare, balance: algorithm } }
   const all = Array.from({ length: gateways }, (_, index) => {
-    return new Gateway(`${index}`, world, network, { upstreams, algorithm, timeoutMs })
+    return new Gateway(`${index}`, world, network, { upstreams, timeoutMs })
   })
   const runs = steps.map(() => new Metrics())
   const step = () => Math.min(steps.length - 1, Math.floor(world.now / (stepSeconds * 1000)))
