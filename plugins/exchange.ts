@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { GatewayError } from '../src/model/errors.ts'
 import { Exchange } from '../src/model/exchange.ts'
+import { grpcTimeoutMs } from '../src/model/grpc-timeout.ts'
 import type { Route } from '../src/model/route.ts'
 import { groupFor } from '../src/routing/destination.ts'
 import type { Clock } from '../src/time/clock.ts'
@@ -49,9 +50,13 @@ function chooseGroup({ destination }: Route, request: FastifyRequest, random: Ra
 const askedMs = (field: string | string[] | undefined) =>
   /^\d{1,9}$/.test(String(field)) ? Math.max(1, Number(field)) : Number.POSITIVE_INFINITY
 
-/** How long the answer may take to begin, in milliseconds: the route's time, or less where a trusted client leaves less. */
+/**
+ * How long the answer may take to begin, in milliseconds: the route's time, or less where a trusted client, or the deadline of a
+ * gRPC call, leaves less.
+ */
 export function timeoutOf({ origin, headers }: FastifyRequest, { timeoutMs }: Route): number {
-  return origin.trusted ? Math.min(timeoutMs, askedMs(headers['x-request-timeout-ms'])) : timeoutMs
+  const asked = origin.trusted ? askedMs(headers['x-request-timeout-ms']) : Number.POSITIVE_INFINITY
+  return Math.min(timeoutMs, asked, grpcTimeoutMs(headers['grpc-timeout']) ?? Number.POSITIVE_INFINITY)
 }
 
 /** The exchange of a request inside the hook chain. Throws where there is none, which is an error of the order of plugins. */

@@ -12,6 +12,7 @@ import { defaultTierOptions, Tiers, type Whole } from './failover/tiers.ts'
 import { Hedge, type HedgeResult } from './hedge/hedge.ts'
 import { AdaptiveLimit, fixedLimit } from './limit/adaptive-limit.ts'
 import { Admission, type ShedReason } from './limit/admission.ts'
+import { Throttle } from './limit/throttle.ts'
 import type { AttemptObserver } from './model/attempt.ts'
 import type { Group, RetryRules } from './model/group.ts'
 import { PerTarget, type Target } from './model/target.ts'
@@ -127,11 +128,14 @@ function nearestOf({ failover, limits }: UpstreamConfig, telemetry: Telemetry, t
   return new Nearest({ k, metric }, { telemetry, inFlight: traffic.inFlight, limitPerTarget: limits.perTarget })
 }
 
-function admissionOf({ name, limits, targets }: UpstreamConfig, { deadlines, shed }: GroupParts): Admission | undefined {
-  if (limits.concurrency === 0) return undefined
-  const limit =
-    limits.concurrency === 'adaptive' ? new AdaptiveLimit(leastPerTarget * targets.length) : fixedLimit(limits.concurrency)
-  return new Admission({ limit, queue: limits.queue, queueMs: limits.queueTime }, deadlines, reason => shed(name, reason))
+function admissionOf({ name, limits, targets }: UpstreamConfig, { deadlines, random, shed }: GroupParts): Admission | undefined {
+  const { concurrency, queue, queueTime: queueMs } = limits
+  if (concurrency === 0) return undefined
+  const options =
+    concurrency === 'adaptive'
+      ? { limit: new AdaptiveLimit(leastPerTarget * targets.length), throttle: new Throttle(random) }
+      : { limit: fixedLimit(concurrency) }
+  return new Admission({ ...options, queue, queueMs }, deadlines, reason => shed(name, reason))
 }
 
 function retryOf({ attempts, on, backoff, unsafe }: UpstreamConfig['retry']): RetryRules {

@@ -6,6 +6,9 @@ import { hopByHop, namedByConnection } from './hop-by-hop.ts'
 /** Written by the HTTP client itself, or answered by the gateway (Expect); request trailers cannot be sent on. */
 const ownFraming: ReadonlySet<string> = new Set(['host', 'content-length', 'expect', 'trailer'])
 
+/** Told anew for each attempt, in milliseconds. */
+const grpcTimeout = 'grpc-timeout'
+
 /**
  * The fields of a request as they go to an upstream. What differs from attempt to attempt stands first, so that a retry writes
  * one place of one array. Without a Host among them undici names the target.
@@ -16,12 +19,13 @@ export class RequestHeaders {
 
   constructor(incoming: IncomingHttpHeaders, route: Route, origin: Origin, contentLength: number | undefined) {
     const fields = ['x-request-timeout-ms', '']
+    if (incoming['grpc-timeout'] !== undefined) fields.push(grpcTimeout, '')
     const { trusted } = origin
     const named = namedByConnection(incoming.connection)
     const edit = route.requestEdit
     if (route.hostHeader === 'client' && !namesHost(edit)) fields.push('host', origin.host)
     for (const name in incoming) {
-      if (hopByHop.has(name) || ownFraming.has(name) || isReplaced(name, trusted)) continue
+      if (hopByHop.has(name) || ownFraming.has(name) || name === grpcTimeout || isReplaced(name, trusted)) continue
       if (named?.has(name) || edit?.drop.has(name)) continue
       const value = incoming[name]
       if (typeof value === 'string') fields.push(name, value)
@@ -36,7 +40,10 @@ export class RequestHeaders {
 
   /** The fields for one attempt, with the time that is left for the whole exchange. */
   forAttempt(remainingMs: number): string[] {
-    this.#fields[1] = String(Math.max(1, Math.floor(remainingMs)))
+    const left = Math.max(1, Math.floor(remainingMs))
+    this.#fields[1] = String(left)
+    // A gRPC deadline has at most eight digits.
+    if (this.#fields[2] === grpcTimeout) this.#fields[3] = `${Math.min(left, 99_999_999)}m`
     return this.#fields
   }
 }

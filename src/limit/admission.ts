@@ -4,6 +4,7 @@ import type { Verdict } from '../model/verdict.ts'
 import type { Deadlines } from '../time/deadlines.ts'
 import type { ConcurrencyLimit } from './adaptive-limit.ts'
 import { Place, Queue } from './queue.ts'
+import type { Throttle } from './throttle.ts'
 
 /** Times in milliseconds. */
 export interface AdmissionOptions {
@@ -12,10 +13,12 @@ export interface AdmissionOptions {
   readonly queue: number
   /** How long one waits at most. */
   readonly queueMs: number
+  /** Absent: what the targets refuse is no reason to refuse here. */
+  readonly throttle?: Throttle
 }
 
 /** Why a request was not let in. */
-export type ShedReason = 'queue full' | 'waited too long'
+export type ShedReason = 'queue full' | 'waited too long' | 'targets refuse'
 
 /** After this long with somebody waiting all the time, the newest is served first. */
 const standingMs = 100
@@ -54,23 +57,32 @@ export class Admission implements Admitting, AttemptObserver {
 
   /** Lets a request in at once, makes it wait, or sheds it: one of `admit` and `shed` is called, now or later. */
   enter(waiting: Waiting, now: number): Leave {
+    // The critical ones go on: by them it shows that the targets have recovered.
+    if (this.#options.throttle?.refuses(now) === true && waiting.priority !== 'critical')
+      return this.#shed(waiting, 'targets refuse')
     if (this.#inFlight < this.limit && this.#queue.length === 0) {
       this.#inFlight++
       waiting.admit()
       return this.#leaving()
     }
     if (this.#queue.length >= this.#options.queue && !this.#makeRoom(waiting)) {
-      this.#onShed('queue full')
-      waiting.shed()
-      return () => {}
+      return this.#shed(waiting, 'queue full')
     }
     return this.#wait(waiting, now)
   }
 
-  judged({ startedAt, answeredAt = startedAt }: Attempt, verdict: Verdict, now: number): void {
+  judged(attempt: Attempt, verdict: Verdict, now: number): void {
     if (verdict === 'ignored') return
+    const { startedAt, answeredAt = startedAt } = attempt
+    this.#options.throttle?.judged(attempt, now)
     this.#options.limit.answered(answeredAt - startedAt, verdict === 'failure', this.#inFlight, now)
     this.#admitNext(now)
+  }
+
+  #shed(waiting: Waiting, reason: ShedReason): Leave {
+    this.#onShed(reason)
+    waiting.shed()
+    return () => {}
   }
 
   #wait(waiting: Waiting, now: number): Leave {

@@ -7,7 +7,7 @@ export const LimitOptions = Type.Partial(
     concurrency: Type.Union([Type.Literal('adaptive'), Type.Integer({ minimum: 0, maximum: 1_000_000 })], {
       default: 0,
       description:
-        'How many requests of the group are under way at once; 0: no limit; adaptive: found by looking at answer times.'
+        'How many requests of the group are under way at once; 0: no limit; adaptive: found by looking at answer times, and less when the targets refuse (429, 503).'
     }),
     perTarget: Type.Integer({
       minimum: 0,
