@@ -4,6 +4,8 @@ import type { Random } from '../time/random.ts'
 /** So many requests are sent for each that is accepted, however much the targets refuse: by these it shows when they no longer do. */
 const sentForEachAccepted = 2
 const windowMs = 10_000
+/** Fewer requests than these tell nothing of the targets. */
+const leastRequests = 100
 /** Envoy's cap: what goes on is enough to see soon that the targets have recovered. */
 const mostRefused = 0.8
 
@@ -31,6 +33,7 @@ export class Throttle {
     const requests = this.#older.requests + this.#newer.requests
     const accepted = this.#older.accepted + this.#newer.accepted
     this.#newer.requests++
+    if (requests < leastRequests) return false
     return this.#random() < Math.min(mostRefused, (requests - sentForEachAccepted * accepted) / (requests + 1))
   }
 

@@ -13,7 +13,7 @@ function refusedShare(capacity: number, seconds: number, throttle = new Throttle
   let room = 0
   for (let i = 0; i < seconds * 1000; i++) {
     const now = from + i
-    room = Math.min(1, room + capacity / 1000)
+    room = Math.min(50, room + capacity / 1000)
     if (throttle.refuses(now)) {
       refused++
       continue
