@@ -31,7 +31,7 @@ export default fp(
 /** What the client is told of an error, and the operator of one that is nobody's answer. */
 function told(error: FastifyError | GatewayError, request: FastifyRequest): GatewayError {
   const known = error instanceof GatewayError ? error : foreignError(error)
-  if (known.code === 'EG_INTERNAL') request.log.error({ err: error, requestId: request.id }, 'a plugin failed')
+  if (known.code === 'EG_INTERNAL') request.log.error({ err: error }, 'a plugin failed')
   return known
 }
 

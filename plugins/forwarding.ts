@@ -82,7 +82,7 @@ class ReplyClient implements Client {
       reply.answerFields = fields
       send(reply.headers(fields))
     } catch (error) {
-      this.#request.log.error({ err: error, requestId: this.#request.id }, 'an answer could not be sent')
+      this.#request.log.error({ err: error }, 'an answer could not be sent')
       this.response.destroy()
     }
   }

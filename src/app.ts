@@ -19,7 +19,7 @@ import ops from '../routes/ops.ts'
 import proxy from '../routes/proxy.ts'
 import { buildCore, type Core, type GatewayParts } from './core.ts'
 import { explainRequest } from './explain.ts'
-import { type LoadedPlugin, loadPlugins } from './load-plugins.ts'
+import { type LoadedPlugin, loadPlugins, registerPlugin } from './load-plugins.ts'
 import { everyMethod } from './model/methods.ts'
 import type { Refusal } from './model/refusal.ts'
 import { pluginConstraint, pluginSets, pluginsOf } from './plugin-sets.ts'
@@ -77,14 +77,14 @@ async function buildClientApp(core: Core, plugins: readonly LoadedPlugin[]): Pro
 
   // preHandler, the hook chain: what it leaves is a plan.
   await app.register(exchange, { clock, random }) // opens the exchange, with every target of the group
-  for (const { plugin, options } of plugins.filter(({ routes }) => routes === 'all')) await app.register(plugin, options) // may narrow them
+  for (const plugin of plugins.filter(({ routes }) => routes === 'all')) await registerPlugin(app, plugin) // may narrow them
   await app.register(forwarding, { forwarder }) // what http-proxy calls after the chain
 
   // Routes with the same plugins share a scope, and an http-proxy.
   const sets = pluginSets(core.table)
   for (const set of sets) {
     await app.register(async scope => {
-      for (const { plugin, options } of pluginsOf(set, plugins)) await scope.register(plugin, options) // may narrow them too
+      for (const plugin of pluginsOf(set, plugins)) await registerPlugin(scope, plugin) // may narrow them too
       await scope.register(limiting, { clock }) // waits or is shed before anything is picked
       await scope.register(circuitBreaking, { clock }) // what must not be used goes
       await scope.register(loadBalancing, { clock, random }) // one of the rest is picked
@@ -99,7 +99,7 @@ async function buildClientApp(core: Core, plugins: readonly LoadedPlugin[]): Pro
 function openClientApp({ logger, trusted, hex, table }: Core): FastifyInstance {
   const app = Fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
     genReqId: requestIds({ trusted, hex }),
     rewriteUrl: readRequests(table),
     routerOptions: {
@@ -121,7 +121,7 @@ async function buildAdminApp({ config, logger, clock, isReady, meters, registry,
   const app = Fastify({
     // What operators do is logged.
     ...(logger === undefined ? {} : { loggerInstance: logger }),
-    logController: new LogController({ disableRequestLogging: true })
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' })
   }) as unknown as FastifyInstance
   await app.register(errors) // answered as clients are
   await app.register(ops, { isReady, meters, registry, config, clock }) // never in need of a token

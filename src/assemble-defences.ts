@@ -32,6 +32,8 @@ export interface DefenceParts {
   readonly slowStart: SlowStart
   /** Some target of a fallback group admits traffic. */
   readonly hasFallback: (now: number) => boolean
+  /** Told when a target goes out, and when it is back. */
+  turned(by: string, target: Target, why: string | undefined): void
 }
 
 /** Puts the gates of a group together, in the order in which an operator wants to read their reasons. */
@@ -39,19 +41,29 @@ export function buildDefences(
   config: UpstreamConfig,
   targets: readonly Target[],
   parts: HealthParts & { readonly random: Random },
-  { inFlight, telemetry, slowStart, hasFallback }: DefenceParts
+  { inFlight, telemetry, slowStart, hasFallback, turned }: DefenceParts
 ): Defences {
   const { breaker, outliers, limits, failover } = config
   const { random } = parts
   const maintenance = new Maintenance()
-  const breakers = breaker === false ? undefined : new Breaker(targets, circuitOf(breaker), random)
+  const breakers =
+    breaker === false
+      ? undefined
+      : new Breaker(targets, circuitOf(breaker), random, (target, isOpen) =>
+          turned('breaker', target, isOpen ? 'breaker open' : undefined)
+        )
   const groupBreaker =
     breaker === false || breaker.group === false ? undefined : new GroupBreaker(circuitOf(breaker.group), random)
   // The gates are asked whether another target is left, which one of them asks before it takes one out.
   const isUsable = (target: Target, now: number) => gates.complaint(target, now) === undefined
-  const watcher = ejectionWatcher(telemetry, slowStart)
+  const watcher = ejectionWatcher(telemetry, slowStart, (target, why) => turned('ejection', target, why))
   const ejection = outliers === false ? undefined : new Ejector(targets, ejectorOf(outliers), random, isUsable, watcher)
-  const health = buildHealth(config, targets, parts, healthWatcher(telemetry, slowStart, ejection))
+  const health = buildHealth(
+    config,
+    targets,
+    parts,
+    healthWatcher(telemetry, slowStart, ejection, (target, why) => turned('health', target, why))
+  )
   const targetLimit = limits.perTarget > 0 ? new TargetLimit(limits.perTarget, inFlight) : undefined
   const list = [maintenance, ...health.gates, ejection, breakers, groupBreaker, targetLimit].filter(gate => gate !== undefined)
   const isDrained = (target: Target) => maintenance.orderFor(target) !== undefined || health.isDrained(target)
@@ -61,20 +73,31 @@ export function buildDefences(
 }
 
 /** What a target was like while it was well is kept until everybody says that it is well again. */
-const ejectionWatcher = (telemetry: Telemetry, slowStart: SlowStart): EjectionWatcher => ({
-  ejected: target => telemetry.freeze(target, 'ejection'),
+type Say = (target: Target, why: string | undefined) => void
+
+const ejectionWatcher = (telemetry: Telemetry, slowStart: SlowStart, say: Say): EjectionWatcher => ({
+  ejected: (target, why) => {
+    say(target, why)
+    telemetry.freeze(target, 'ejection')
+  },
   returned: (target, now) => {
+    say(target, undefined)
     telemetry.thaw(target, 'ejection')
     slowStart.returned(target, now)
   }
 })
 
 /** Who hears what is found out about the health of targets. */
-const healthWatcher = (telemetry: Telemetry, slowStart: SlowStart, ejection: Ejector | undefined): HealthWatcher => ({
+const healthWatcher = (telemetry: Telemetry, slowStart: SlowStart, ejection: Ejector | undefined, say: Say): HealthWatcher => ({
   turned: (target, state, now, before) => {
+    if (state === 'failing') say(target, 'its checks fail')
+    else if (before === 'failing') say(target, undefined)
     if (state === 'failing') telemetry.freeze(target, 'health')
     else telemetry.thaw(target, 'health')
-    if (state === 'passing' && before === 'failing') slowStart.returned(target, now)
+    if (state !== 'passing' || before !== 'failing') return
+    // Its checks had failed, and now they pass: whatever was held against it is over.
+    ejection?.readmit(target, now)
+    slowStart.returned(target, now)
   },
   said: (target, vector, now) => telemetry.report(target, vector, now),
   passed: (target, now) => ejection?.passedCheck(target, now)

@@ -16,6 +16,7 @@ import { Throttle } from './limit/throttle.ts'
 import type { AttemptObserver } from './model/attempt.ts'
 import type { Group, RetryRules } from './model/group.ts'
 import { PerTarget, type Target } from './model/target.ts'
+import type { Turn } from './model/turn.ts'
 import { Telemetry } from './telemetry/telemetry.ts'
 import type { Deadlines } from './time/deadlines.ts'
 import type { Random } from './time/random.ts'
@@ -34,6 +35,8 @@ export interface GroupParts extends HealthParts {
   /** Where this gateway stands; undefined: nowhere in particular. */
   readonly zone?: string | undefined
   readonly deadlines: Deadlines
+  /** Told when a target goes out, and when it is back. */
+  turned(turn: Turn): void
   /** Told of every request that was not let in. */
   shed(group: string, reason: ShedReason): void
   /** Told what became of each hedge. */
@@ -69,7 +72,13 @@ function buildGroup(config: UpstreamConfig, parts: GroupParts, fallback?: Runnin
   const slowStart = new SlowStart(config.slowStart)
   const hasFallback = (now: number) =>
     fallback !== undefined && reach(fallback.group, fallback.group.candidates, now) !== undefined
-  const defences = buildDefences(config, targets, parts, { inFlight: traffic.inFlight, telemetry, slowStart, hasFallback })
+  const defences = buildDefences(config, targets, parts, {
+    inFlight: traffic.inFlight,
+    telemetry,
+    slowStart,
+    hasFallback,
+    turned: (by, target, why) => parts.turned({ upstream: name, by, target, why })
+  })
   const picker = warmed(pickerOf(config, targets, parts, traffic, telemetry), warmthOf(slowStart, defences))
   const tiers = tiersOf(config, parts, { targets, open: now => defences.gates.open(targets, now) })
   const hedge = config.hedge === false ? undefined : new Hedge(config.hedge, result => parts.hedged(name, result))
@@ -108,7 +117,7 @@ function pickerOf(
 ) {
   const factory = algorithms.get(balance.algorithm)
   if (factory === undefined) throw new RangeError(`no balancing algorithm is named ${balance.algorithm}`)
-  return factory({ targets, inFlight: traffic.inFlight, telemetry, by: balance.by, bounded: balance.bounded })
+  return factory({ targets, inFlight: traffic.burden, telemetry, by: balance.by, bounded: balance.bounded })
 }
 
 const tiersOf = ({ failover: { spill, failback } }: UpstreamConfig, { zone }: GroupParts, whole: Whole) =>

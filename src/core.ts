@@ -6,6 +6,7 @@ import { builtInAlgorithms } from './balance/algorithms.ts'
 import { Forwarder } from './forward/forwarder.ts'
 import { Agents } from './health/agents.ts'
 import { Probers } from './health/probers.ts'
+import type { Turn } from './model/turn.ts'
 import { Meters } from './observe/meters.ts'
 import { RouteTable } from './routing/table.ts'
 import { Networks } from './security/networks.ts'
@@ -57,7 +58,8 @@ export function buildCore(config: GatewayConfig, given: Partial<GatewayParts>): 
     agents: new Agents({ random }),
     observer: group => meters.observer(group),
     hedged: (group, result) => meters.hedged(group, result),
-    shed: (group, reason) => meters.shed(group, reason)
+    shed: (group, reason) => meters.shed(group, reason),
+    turned: turn => logTurn(logger, turn)
   })
   const registry = new Registry(groups, connections)
   return {
@@ -75,4 +77,12 @@ export function buildCore(config: GatewayConfig, given: Partial<GatewayParts>): 
     pseudonym: `evergate-${hex(4)}`,
     hex
   }
+}
+
+/** What an operator is to read, and be alarmed by, is a warning. */
+function logTurn(logger: Logger | undefined, { upstream, target, by, why }: Turn): void {
+  logger?.warn(
+    { upstream, target: target.id, by, ...(why === undefined ? {} : { why }) },
+    why === undefined ? 'target is back' : 'target is out'
+  )
 }

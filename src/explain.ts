@@ -19,6 +19,8 @@ export interface Explanation {
   /** What is asked of the request on its way, in order. */
   readonly policies: readonly string[]
   readonly upstreams: readonly string[]
+  /** Those of them in which too few targets pass, so that health and ejection are ignored. */
+  readonly panic: readonly string[]
   readonly targets: readonly {
     readonly upstream: string
     readonly id: string
@@ -43,6 +45,9 @@ export function explainRequest(table: RouteTable, { method, target, headers }: Q
     others: others.map(({ route, unmet }) => ({ route: describeRoute(route), why: whyNot(route, unmet, chosen) })),
     policies: chosen === undefined ? [] : policiesOf(chosen),
     upstreams: groupsOf(chosen).map(group => group.name),
+    panic: groupsOf(chosen)
+      .filter(group => group.gates.isPanicking(now))
+      .map(group => group.name),
     targets: groupsOf(chosen).flatMap(group => describeTargets(group, now)),
     sent: chosen === undefined ? null : { method, path: outgoingPath(chosen, match.path) + match.search }
   }
@@ -93,15 +98,16 @@ function policiesOf(route: Route): string[] {
   ]
 }
 
-/** In the order of tiers: what would be picked first is among the eligible ones of the lowest. */
+/** In the order of the file; what would be picked first is among the eligible ones of the lowest tier. */
 function describeTargets(group: Group, now: number) {
-  const eligible = group.targets.filter(target => group.gates.refusal(target, now) === undefined)
+  const { gates, targets, picker } = group
+  const eligible = targets.filter(target => gates.refusal(target, now) === undefined)
   const lowest = Math.min(...eligible.map(target => target.tier))
-  return group.targets.map(target => {
-    const refusal = group.gates.refusal(target, now)
-    const why =
-      refusal ??
-      (target.tier === lowest ? `serves, drawn by ${group.picker.algorithm}` : `waits as a backup of tier ${target.tier}`)
-    return { upstream: group.name, id: target.id, tier: target.tier, eligible: refusal === undefined, why }
+  return targets.map(target => {
+    const complaint = gates.complaint(target, now)
+    const isEligible = eligible.includes(target)
+    const use = target.tier === lowest ? `drawn by ${picker.algorithm}` : `a backup of tier ${target.tier}`
+    const why = complaint === undefined ? use : isEligible ? `${use}, in panic, although ${complaint}` : complaint
+    return { upstream: group.name, id: target.id, tier: target.tier, eligible: isEligible, why }
   })
 }

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import type { GatewayConfig } from '../config/types.ts'
 
 /** A user's plugin, imported. */
@@ -14,6 +14,15 @@ export interface LoadedPlugin {
 
 /** A plugin that cannot be had: `message` is for the operator. */
 export class PluginError extends Error {}
+
+/** Registers a user's plugin. Rejects with a PluginError that names it when it fails at that. */
+export async function registerPlugin(scope: FastifyInstance, { name, plugin, options }: LoadedPlugin): Promise<void> {
+  try {
+    await scope.register(plugin, options)
+  } catch (error) {
+    throw new PluginError(`plugin ${name} failed at start: ${error instanceof Error ? error.message : error}`)
+  }
+}
 
 /** Imports the plugins of a configuration, in its order. Rejects with a PluginError that names the one at fault. */
 export async function loadPlugins(config: GatewayConfig): Promise<LoadedPlugin[]> {

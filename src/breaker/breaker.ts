@@ -16,12 +16,20 @@ const rescueEveryMs = 250
 export class Breaker implements Gate, AttemptObserver, BreakerView {
   readonly name = 'breaker'
   readonly #targets: readonly Target[]
+  readonly #turned: (target: Target, isOpen: boolean) => void
   readonly #circuits: PerTarget<Circuit>
   /** Targets whose circuit was seen not to be quiet. */
   readonly #troubled = new Set<Target>()
   #rescuedAt = Number.NEGATIVE_INFINITY
 
-  constructor(targets: readonly Target[], options: CircuitOptions, random: Random) {
+  /** `turned` is told when a target's circuit opens, and when it has closed again. */
+  constructor(
+    targets: readonly Target[],
+    options: CircuitOptions,
+    random: Random,
+    turned: (target: Target, isOpen: boolean) => void = () => {}
+  ) {
+    this.#turned = turned
     this.#targets = targets
     this.#circuits = new PerTarget(() => new Circuit(options, random))
   }
@@ -68,9 +76,11 @@ export class Breaker implements Gate, AttemptObserver, BreakerView {
     if (verdict === 'ignored') return
     const circuit = this.#circuits.of(target)
     const isProbe = circuit.isProbe(startedAt)
+    const wasClosed = circuit.isClosed
     circuit.judged(verdict === 'failure', answeredAt - startedAt, startedAt, now)
     // One that was too slow has opened it again.
     if (isProbe && circuit.openUntil === undefined) this.#hope(now)
+    if (circuit.isClosed !== wasClosed) this.#turned(target, wasClosed)
     if (circuit.isQuiet(now)) this.#troubled.delete(target)
     else this.#troubled.add(target)
   }

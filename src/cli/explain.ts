@@ -4,7 +4,7 @@ import { buildGateway } from '../app.ts'
 import { type Explanation, explainRequest } from '../explain.ts'
 import { monotonicClock } from '../time/clock.ts'
 import type { Io } from './io.ts'
-import { openConfig } from './open-config.ts'
+import { foundConfig, openConfig } from './open-config.ts'
 
 const usage = `Usage: evergate explain METHOD URL [-H 'name: value']... [-c FILE] [--admin URL [--token TOKEN]] [--json]
 
@@ -26,7 +26,9 @@ export async function explain(args: string[], io: Io): Promise<number> {
   if (typeof wanted === 'number') return wanted
   const explanation = wanted.admin === undefined ? await fromFile(wanted, io) : await fromGateway(wanted.admin, wanted, io)
   if (typeof explanation === 'number') return explanation
-  io.stdout(wanted.json ? `${JSON.stringify(explanation, null, 2)}\n` : text(explanation))
+  const file = wanted.config ?? foundConfig(io)
+  const source = wanted.admin ?? `${file}, which knows nothing of how the targets are (--admin URL asks a gateway)`
+  io.stdout(wanted.json ? `${JSON.stringify(explanation, null, 2)}\n` : `${text(explanation)}\nBy ${source}\n`)
   return explanation.route === null ? 1 : 0
 }
 
@@ -57,6 +59,7 @@ function wantedOf(args: string[], io: Io): Wanted | number {
     }
     const [method, target, ...more] = positionals
     if (method === undefined || target === undefined || more.length > 0) throw new Error('a method and a URL are needed')
+    if (!/^(\/|https?:\/\/)/.test(target)) throw new Error(`"${target}" is no URL; it begins with / or http://`)
     if (values.token !== undefined && values.admin === undefined) throw new Error('--token goes with --admin')
     const headers = Object.fromEntries((values.header ?? []).map(readHeader))
     return {
@@ -103,12 +106,18 @@ async function fromGateway(admin: string, { method, target, headers, token }: Wa
     // The same program's own answer.
     return (await response.json()) as Explanation
   } catch (error) {
-    io.stderr(`evergate explain: ${admin} cannot be asked: ${error instanceof Error ? error.message : error}\n`)
+    io.stderr(`evergate explain: ${admin} cannot be asked: ${reasonOf(error)}\n`)
     return 1
   }
 }
 
-function text({ request, route, refused, others, policies, targets, sent }: Explanation): string {
+/** What fetch says of a failure is in its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error && 'code' in error.cause ? `${error.cause.code}` : error.message
+}
+
+function text({ request, route, refused, others, policies, panic, targets, sent }: Explanation): string {
   const lines = [`${request.method} ${request.path}${request.host === '' ? '' : ` at ${request.host}`}`]
   if (route !== null) lines.push(`  takes route ${routeName(route)}`)
   if (refused !== null) lines.push(`  is answered ${refused.code}${refused.detail === '' ? '' : `: ${refused.detail}`}`)
@@ -116,6 +125,7 @@ function text({ request, route, refused, others, policies, targets, sent }: Expl
   for (const other of others) lines.push(`  ${routeName(other.route)}: ${other.why}`)
   if (policies.length > 0) lines.push('', 'On its way', ...policies.map(policy => `  ${policy}`))
   if (targets.length > 0) lines.push('', 'Targets')
+  for (const group of panic) lines.push(`  ${group} is in panic: too few pass, so checks and ejection are ignored`)
   for (const { upstream, id, eligible, why } of targets) lines.push(`  ${eligible ? 'yes' : 'no '}  ${upstream} ${id}: ${why}`)
   if (sent !== null) lines.push('', `Sent as ${sent.method} ${sent.path}`)
   return `${lines.join('\n')}\n`

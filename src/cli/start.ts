@@ -3,7 +3,8 @@ import type { GatewayConfig } from '../../config/types.ts'
 import { PluginError } from '../load-plugins.ts'
 import { type RunningGateway, run } from '../main.ts'
 import type { Io } from './io.ts'
-import { openConfig } from './open-config.ts'
+import { foundConfig, openConfig } from './open-config.ts'
+import { version } from './version.ts'
 
 const usage = `Usage: evergate start [-c FILE]
 
@@ -30,7 +31,7 @@ export async function start(args: string[], io: Io): Promise<number | undefined>
     if (typeof config === 'number') return config
     const running = await startGateway(config, io)
     if (running === undefined) return endNow(1)
-    io.stderr(`evergate listens on ${addressLines(running)}\n`)
+    io.stderr(`evergate ${version} listens on ${addressLines(running)}; by ${values.config ?? foundConfig(io)}\n`)
     return undefined
   } catch (error) {
     // parseArgs throws nothing but errors that name the wrong argument.

@@ -26,7 +26,7 @@ export function demoPage({ gateway, admin, services }: DemoAddresses): string {
           '',
           `  curl ${admin}/api/upstreams  every target: is it used, and why not`,
           `  curl ${admin}/metrics        what Prometheus reads`,
-          `  npx evergate explain GET ${gateway}/shop/`
+          `  npx evergate explain GET ${gateway}/shop/ --admin ${admin}`
         ]
   return [
     `Gateway    ${gateway}`,

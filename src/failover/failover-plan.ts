@@ -63,7 +63,8 @@ export class FailoverPlan implements Plan {
     const { group, deadlineAt, attempts, candidates } = this.#exchange
     const untried = reachAmong(group, candidates, now, target => !this.#wasTried(target))
     const within = untried ?? reachAmong(group, candidates, now, target => this.#askedBackAt(target) < deadlineAt)
-    if (within === undefined) return undefined
+    // Who could not answer in time would do the same work once more, and not in time either.
+    if (within === undefined || (untried === undefined && isTimeout(outcome))) return undefined
     const target = this.#select(within, now)
     // A connection that was never made is no sign of overload: another target may have the request at once.
     const pause =
@@ -100,3 +101,5 @@ export class FailoverPlan implements Plan {
     return at
   }
 }
+
+const isTimeout = (outcome: Outcome) => outcome.kind === 'failure' && outcome.reason === 'timeout'

@@ -53,11 +53,12 @@ export class Rivals {
   /** Its answer is the client's: no other is needed any more. */
   win(winner: LiveAttempt, now: number): void {
     this.#settle(winner)
-    if (this.#lives.length > 1) for (const other of this.#lives.filter(live => live !== winner)) lose(other, now, this)
+    if (this.#lives.length > 1)
+      for (const other of this.#lives.filter(live => live !== winner)) lose(other, other.startedAt < winner.startedAt, now, this)
   }
 
   giveUp(now: number): void {
-    for (const live of [...this.#lives]) lose(live, now, this)
+    for (const live of [...this.#lives]) lose(live, false, now, this)
   }
 
   release(live: LiveAttempt, now: number): void {
@@ -80,8 +81,8 @@ export class Rivals {
 }
 
 /** Gives an attempt up, for no fault of its target. */
-function lose(live: LiveAttempt, now: number, rivals: Rivals): void {
-  live.outcome = { kind: 'aborted' }
+function lose(live: LiveAttempt, overtaken: boolean, now: number, rivals: Rivals): void {
+  live.outcome = overtaken ? { kind: 'aborted', overtaken } : { kind: 'aborted' }
   live.judged(now)
   rivals.release(live, now)
   live.abort()

@@ -18,7 +18,7 @@ const leastAnswers = 50
 /** A percentile is looked up again after this long. */
 const freshMs = 100
 /** Hedges that may be made at once beyond their share, so that the first slow answers are hedged too. */
-const burst = 10
+const burst = 30
 
 /**
  * Hedged requests (Dean and Barroso, The tail at scale, CACM 56(2), 2013): an attempt that is slower than the given percentile

@@ -19,8 +19,11 @@ export type Outcome =
   | { readonly kind: 'response'; readonly status: number; readonly retryAfterMs?: number | undefined }
   /** `sent` is false only if it is certain that no byte of the request left. */
   | { readonly kind: 'failure'; readonly reason: FailureReason; readonly sent: boolean }
-  /** Given up for a reason that is not the target's: the client left, or its request was bad. */
-  | { readonly kind: 'aborted' }
+  /**
+   * Given up for a reason that is not the target's: the client left, its request was bad, or another attempt answered.
+   * `overtaken`: by one that began later.
+   */
+  | { readonly kind: 'aborted'; readonly overtaken?: boolean }
 
 /** A short name for logs and metrics: the status, the reason, or `aborted`. */
 export function outcomeName(outcome: Outcome): string {

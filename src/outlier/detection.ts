@@ -6,6 +6,8 @@ export interface Conduct {
   readonly target: Target
   readonly attempts: number
   readonly failures: number
+  /** Attempts besides these that a later one elsewhere overtook. */
+  readonly overtaken: number
   /** Milliseconds, ascending. */
   readonly latencies: readonly number[]
 }
@@ -18,6 +20,9 @@ const failureLimitZ = 4
 const failureLimitShare = 0.1
 /** Half of everything failing needs no comparison with others. */
 const failureShare = 0.5
+/** Of so many attempts at least this share is overtaken by others that began later: then it hardly answers any more. */
+const leastOvertaken = 8
+const overtakenShare = 0.5
 /** So many times the median of the others', and at least so much longer, is slow. */
 const slowFactor = 5
 const slowByMs = 25
@@ -26,7 +31,7 @@ const slowByMs = 25
 export function findOutliers(group: readonly Conduct[]): { readonly target: Target; readonly why: string }[] {
   return group.flatMap(one => {
     const others = group.filter(each => each !== one)
-    const why = failing(one, others) ?? slow(one, others)
+    const why = failing(one, others) ?? overtaken(one, others) ?? slow(one, others)
     return why === undefined ? [] : [{ target: one.target, why }]
   })
 }
@@ -48,6 +53,18 @@ function failing(one: Conduct, others: readonly Conduct[]): string | undefined {
     return `${percent(share)} of its attempts failed, ${percent(theirs)} of the others'`
   }
   return undefined
+}
+
+/** Hedges hide how slow a target is: what shows is that others answer first. */
+function overtaken(one: Conduct, others: readonly Conduct[]): string | undefined {
+  const share = (conduct: readonly Conduct[]) => {
+    const lost = conduct.reduce((sum, each) => sum + each.overtaken, 0)
+    const all = conduct.reduce((sum, each) => sum + each.overtaken + each.attempts, 0)
+    return all === 0 ? 0 : lost / all
+  }
+  if (one.overtaken + one.attempts < leastOvertaken || share([one]) < overtakenShare || share(others) > overtakenShare / 2)
+    return undefined
+  return `${percent(share([one]))} of its attempts were overtaken by others`
 }
 
 function slow(one: Conduct, others: readonly Conduct[]): string | undefined {

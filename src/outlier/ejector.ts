@@ -21,19 +21,21 @@ export interface EjectorOptions {
 
 /** Told when a target goes out, and when it is back. */
 export interface EjectionWatcher {
-  ejected?(target: Target, now: number): void
+  ejected?(target: Target, why: string): void
   returned?(target: Target, now: number): void
 }
 
 interface Standing {
   failuresInARow: number
+  /** None of these failures was an answer. */
+  unanswered: boolean
   readonly sample: Sample
   /** How often it was ejected lately; goes down by one for each `ejectMs` that it behaves. */
   times: number
   until: number
   calmSince: number
   why: string
-  /** For failures in a row, not by comparison. */
+  /** It was out of reach: a check that passes says otherwise. */
   outright: boolean
 }
 
@@ -56,6 +58,7 @@ export class Ejector implements Gate, AttemptObserver, EjectionView {
   readonly #watcher: EjectionWatcher
   readonly #standings = new PerTarget<Standing>(() => ({
     failuresInARow: 0,
+    unanswered: false,
     sample: new Sample(windowMs),
     times: 0,
     until: 0,
@@ -106,11 +109,14 @@ export class Ejector implements Gate, AttemptObserver, EjectionView {
     const standing = this.#standings.of(target)
     // One that was given up says nothing but that it took at least so long: a lost hedge, often.
     standing.sample.addLatency((outcome?.kind === 'response' ? answeredAt : now) - startedAt, now)
+    if (outcome?.kind === 'aborted' && outcome.overtaken === true) standing.sample.addOvertaken(now)
     if (verdict !== 'ignored') {
       standing.sample.add(verdict === 'failure', now)
+      const unanswered = outcome?.kind === 'failure'
+      standing.unanswered = unanswered && (standing.failuresInARow === 0 || standing.unanswered)
       standing.failuresInARow = verdict === 'failure' ? standing.failuresInARow + 1 : 0
       if (standing.failuresInARow >= this.#options.consecutive)
-        this.#eject(target, `ejected after ${standing.failuresInARow} failures in a row`, true, now)
+        this.#eject(target, `ejected after ${standing.failuresInARow} failures in a row`, standing.unanswered, now)
     }
     if (now - this.#comparedAt >= compareEveryMs) this.#compare(now)
   }
@@ -122,8 +128,8 @@ export class Ejector implements Gate, AttemptObserver, EjectionView {
   }
 
   /**
-   * An active check has passed: a target that had failed outright is back at once. One that does worse than the others comes
-   * back in its own time, since the check evidently does not see what is wrong with it.
+   * An active check has passed: a target that was out of reach is back at once. One that answers, but with errors or worse than
+   * the others, comes back in its own time, since the check evidently does not see what is wrong with it.
    */
   passedCheck(target: Target, now: number): void {
     if (this.#standings.of(target).outright) this.readmit(target, now)
@@ -144,7 +150,8 @@ export class Ejector implements Gate, AttemptObserver, EjectionView {
     this.#comparedAt = now
     const conduct = this.#targets.map((target): Conduct => {
       const { sample } = this.#standings.of(target)
-      return { target, attempts: sample.attempts(now), failures: sample.failures(now), latencies: sample.latencies(now) }
+      const [attempts, failures, overtaken] = [sample.attempts(now), sample.failures(now), sample.overtaken(now)]
+      return { target, attempts, failures, overtaken, latencies: sample.latencies(now) }
     })
     for (const { target, why } of findOutliers(conduct)) this.#eject(target, `ejected: ${why}`, false, now)
   }
@@ -166,7 +173,7 @@ export class Ejector implements Gate, AttemptObserver, EjectionView {
     standing.failuresInARow = 0
     standing.sample.clear()
     this.#ejected.add(target)
-    this.#watcher.ejected?.(target, now)
+    this.#watcher.ejected?.(target, why)
     return true
   }
 }

@@ -4,6 +4,7 @@ const keptLatencies = 128
 class Half {
   attempts = 0
   failures = 0
+  overtaken = 0
   measured = 0
   readonly latencies = new Float64Array(keptLatencies)
 
@@ -14,6 +15,7 @@ class Half {
   clear(): void {
     this.attempts = 0
     this.failures = 0
+    this.overtaken = 0
     this.measured = 0
   }
 }
@@ -34,6 +36,17 @@ export class Sample {
     this.#turn(now)
     this.#newer.attempts++
     if (failed) this.#newer.failures++
+  }
+
+  /** An attempt that a later one elsewhere has overtaken. */
+  addOvertaken(now: number): void {
+    this.#turn(now)
+    this.#newer.overtaken++
+  }
+
+  overtaken(now: number): number {
+    this.#turn(now)
+    return this.#older.overtaken + this.#newer.overtaken
   }
 
   /** Milliseconds until an answer began, or until it was given up: then it is at least that. */

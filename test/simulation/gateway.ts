@@ -91,7 +91,8 @@ export class Gateway {
       deadlines,
       observer: () => ({}),
       hedged() {},
-      shed() {}
+      shed() {},
+      turned() {}
     })
     const registry = new Registry(this.groups, connections)
     // A checked configuration has the route that it was given.

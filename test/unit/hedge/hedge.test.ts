@@ -63,9 +63,9 @@ describe('a second attempt starts', () => {
 })
 
 describe('the budget of second attempts', () => {
-  test('is ten at first, and then the share of all attempts', () => {
+  test('is thirty at first, and then the share of all attempts', () => {
     const { hedge, results } = hedgeOf({ budget: 0.1 })
-    for (let i = 0; i < 10; i++) assert.equal(hedge.spend(), true)
+    for (let i = 0; i < 30; i++) assert.equal(hedge.spend(), true)
     assert.equal(hedge.spend(), false)
     assert.deepEqual(results, ['no budget'])
     for (let i = 0; i < 9; i++) hedge.started()
@@ -75,14 +75,14 @@ describe('the budget of second attempts', () => {
     assert.equal(hedge.spend(), false)
   })
 
-  test('is never more than share x attempts + 10, whenever they are asked for', t => {
+  test('is never more than share x attempts + 30, whenever they are asked for', t => {
     const random = seeded(t, 108)
     for (const budget of [0, 0.05, 0.3]) {
       const { hedge } = hedgeOf({ budget })
       let attempts = 0
       let hedges = 0
       for (let i = 0; i < 20_000; i++) {
-        // Calm phases save up nothing beyond the first ten.
+        // Calm phases save up nothing beyond the first thirty.
         const slow = Math.floor(i / 1000) % 2 === 1
         hedge.started()
         attempts++
@@ -91,7 +91,7 @@ describe('the budget of second attempts', () => {
         // The second attempt is one of the group's too.
         hedge.started()
         attempts++
-        assert.ok(hedges <= budget * attempts + 10)
+        assert.ok(hedges <= budget * attempts + 30)
       }
       assert.ok(hedges >= Math.min(10, 0.2 * budget * attempts), `${hedges} of ${attempts}`)
     }

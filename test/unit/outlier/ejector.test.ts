@@ -77,12 +77,43 @@ test('neither the last usable target nor more than maxShare is taken', () => {
   }
 })
 
-test('an active check that passes brings a target back at once', () => {
+const unreachable: Outcome = { kind: 'failure', reason: 'refused', sent: false }
+
+test('an active check that passes brings a target back at once that was out of reach', () => {
   const { targets, ejector, tell, out } = group(2)
   const [one] = targets as [Target, Target]
-  for (let i = 0; i < 5; i++) tell(one, broken, i)
+  for (let i = 0; i < 5; i++) tell(one, unreachable, i)
+  assert.deepEqual(out(4), ['t0'])
   ejector.passedCheck(one, 5)
   assert.deepEqual(out(5), [])
+})
+
+test('a check that passes says nothing of a target that answers with errors', () => {
+  const { targets, ejector, tell, out } = group(2)
+  const [one] = targets as [Target, Target]
+  tell(one, unreachable, 0)
+  for (let i = 1; i < 5; i++) tell(one, broken, i)
+  ejector.passedCheck(one, 5)
+  assert.deepEqual(out(5), ['t0'])
+  ejector.readmit(one, 6)
+  assert.deepEqual(out(6), [])
+})
+
+test('a target whose attempts are overtaken by hedges is out, though it never fails', () => {
+  const { targets, tell, out } = group(3)
+  for (let now = 0; now < 2000; now += 100) {
+    targets.forEach((target, index) => {
+      tell(target, index === 0 ? { kind: 'aborted', overtaken: true } : ok, now)
+    })
+  }
+  assert.deepEqual(out(2000), ['t0'])
+})
+
+test('hedges that win everywhere alike eject nobody', () => {
+  const { targets, tell, out } = group(3)
+  for (let now = 0; now < 2000; now += 50)
+    for (const target of targets) tell(target, now % 100 === 0 ? { kind: 'aborted', overtaken: true } : ok, now)
+  assert.deepEqual(out(2000), [])
 })
 
 test('a client that leaves is nobody’s failure', () => {

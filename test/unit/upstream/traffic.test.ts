@@ -56,13 +56,13 @@ describe('the traffic of a group', () => {
   test('knows what each target is doing now and has done', () => {
     const traffic = new Traffic()
     const [one, two] = [attempt(a, 0), attempt(a, 5)]
-    traffic.started(one)
-    traffic.started(two)
+    traffic.started(one, 5)
+    traffic.started(two, 5)
     assert.deepEqual([traffic.inFlight(a), traffic.inFlight(b)], [2, 0])
-    traffic.ended(one)
+    traffic.ended(one, 5)
     const { inFlight, requests, failures } = traffic.of(a)
     assert.deepEqual({ inFlight, requests, failures }, { inFlight: 1, requests: 2, failures: 0 })
-    traffic.ended(two)
+    traffic.ended(two, 5)
     assert.equal(traffic.inFlight(a), 0)
     assert.equal(traffic.of(b).requests, 0)
   })
@@ -82,4 +82,23 @@ describe('the traffic of a group', () => {
     count(traffic, { ...attempt(a, 100, ok), answeredAt: undefined }, ok)
     assert.deepEqual(traffic.of(a).latency.percentiles(), { p50: 30, p95: 30, p99: 30 })
   })
+})
+
+test('attempts that were overtaken burden their target, less and less, though nothing is in flight', () => {
+  const traffic = new Traffic()
+  const [a, b] = [target('a'), target('b')]
+  for (const now of [0, 10, 20]) {
+    const lost = attempt(a, now, { kind: 'aborted', overtaken: true })
+    traffic.started(lost, now)
+    traffic.ended(lost, now)
+  }
+  const left = attempt(b, 20, { kind: 'aborted' })
+  traffic.started(left, 20)
+  traffic.ended(left, 20)
+  assert.equal(traffic.inFlight(a), 0)
+  assert.ok(traffic.burden(a) > 2.9 && traffic.burden(a) <= 3, `${traffic.burden(a)}`)
+  assert.equal(traffic.burden(b), 0, 'a client that leaves is no burden')
+  const later = attempt(b, 5020)
+  traffic.started(later, 5020)
+  assert.ok(traffic.burden(a) < 0.05)
 })
