@@ -43,10 +43,16 @@ export class Rivals {
     this.#cancel?.()
     this.#cancel = this.#scheduler.after(delayMs, () => {
       if (live.answeredAt !== undefined) return
-      const place = this.#plan.beside(this.#scheduler.now())
-      if (place === undefined || !hedging.spend(this.#scheduler.now())) return
-      this.#hedging = hedging
-      this.#hedge = challenge(place)
+      const later = this.#scheduler.now()
+      const place = this.#plan.beside(later)
+      if (place === undefined) return
+      if (hedging.spend(later)) {
+        this.#hedging = hedging
+        this.#hedge = challenge(place)
+      } else {
+        // The budget may have room again before the answer comes.
+        this.watch(live, method, later, challenge)
+      }
     })
   }
 
