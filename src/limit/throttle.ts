@@ -39,7 +39,8 @@ export class Throttle {
 
   judged({ outcome }: Attempt, now: number): void {
     this.#turn(now)
-    if (outcome?.kind === 'response' && !refusals.has(outcome.status)) this.#newer.accepted++
+    // What failed otherwise is for the breaker: nobody has refused it.
+    if (outcome?.kind !== 'response' || !refusals.has(outcome.status)) this.#newer.accepted++
   }
 
   #turn(now: number): void {
