@@ -56,8 +56,9 @@ ${table(['the gateway', 'before', '41-45 s', '45-55 s', '55-119 s', 'sent, 45-11
 
 ![Good answers over time](simulation/metastable.svg)
 
-As published, the outage ends and the failure does not: what the service answers was given up a second ago, and every retry adds to
-its queue. No retries at all, or few, do not help either: 2800 requests are waiting, and 20 a second is all that the service can
+As published, the outage ends and the failure does not: what the service answers was given up a second ago. Retries add nothing
+here, because a target that did not answer in time is not asked the same again, and there is only one. That does not help: 2800
+requests are waiting, and 20 a second is all that the service can
 catch up. What helps is not to send what would come too late: a limit with a short queue, or a breaker, keeps the service's queue
 short, and it is back within seconds. Where nothing is configured the breaker does it.
 `
