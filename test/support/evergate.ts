@@ -58,7 +58,7 @@ async function addressesOf({ stderr }: ChildProcess): Promise<{ url: string; adm
   let said = ''
   for await (const chunk of stderr?.iterator({ destroyOnReturn: false }) ?? []) {
     said += chunk
-    const [, url, adminUrl] = /listens on (\S+); admin on (\S+)\n/.exec(said) ?? []
+    const [, url, adminUrl] = /listens on (\S+); admin on (\S+); by \S+\n/.exec(said) ?? []
     if (url === undefined || adminUrl === undefined) continue
     stderr?.resume()
     return { url, adminUrl }
