@@ -108,8 +108,8 @@ describe('a target that failed outright', () => {
   test('is back as soon as a check passes', async t => {
     let well = false
     const service = await upstream(t, ({ url }, response) => {
-      if (url === '/health' && !well) response.writeHead(200).end()
-      else response.writeHead(well ? 200 : 503).end('a')
+      if (url === '/health' || well) response.end('a')
+      else response.destroy()
     })
     const [b] = await named(t, 'b')
     assert.ok(b)
