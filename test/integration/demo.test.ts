@@ -31,9 +31,12 @@ function urlOf(demo: DemoServices, name: string): string {
 
 /** Resolves when a process that listens on this port has ended or closed the connection. */
 async function connectionEnds(port: number): Promise<void> {
-  const socket = connect(port, '127.0.0.1')
-  socket.on('error', () => {})
-  await once(socket, 'close')
+  const { promise, resolve } = Promise.withResolvers<void>()
+  // A reset ends it as well, which once() would take for a failure.
+  connect(port, '127.0.0.1')
+    .on('error', () => {})
+    .on('close', () => resolve())
+  await promise
 }
 
 describe('the demo services', () => {

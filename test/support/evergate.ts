@@ -58,8 +58,9 @@ async function addressesOf({ stderr }: ChildProcess): Promise<{ url: string; adm
   let said = ''
   for await (const chunk of stderr?.iterator({ destroyOnReturn: false }) ?? []) {
     said += chunk
-    const [, url, adminUrl] = /listens on (\S+); admin on (\S+); by \S+\n/.exec(said) ?? []
-    if (url === undefined || adminUrl === undefined) continue
+    const [line, url, adminUrl] = /^.*listens on (\S+)(?:; admin on (\S+); by \S+)?.*\n/m.exec(said) ?? []
+    if (line === undefined) continue
+    if (url === undefined || adminUrl === undefined) break
     stderr?.resume()
     return { url, adminUrl }
   }
