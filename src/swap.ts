@@ -106,7 +106,8 @@ export class Swap {
     server.on('checkExpectation', handle)
     server.on('connection', (socket: Socket) => {
       this.#connections.add(socket)
-      socket.once('close', () => this.#connections.delete(socket))
+      // Not `once`: that makes its array of listeners where Node makes those of each request, which V8 then takes for long-lived.
+      socket.prependOnceListener('close', () => this.#connections.delete(socket))
     })
     server.on('connect', (request, socket: Socket) => {
       const requestId = this.#hex(16)
