@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { GatewayError } from '../src/model/errors.ts'
+import { grpcTimeoutMs } from '../src/model/grpc-timeout.ts'
+import type { Route } from '../src/model/route.ts'
 import type { Clock } from '../src/time/clock.ts'
 import type { Deadlines, Timed } from '../src/time/deadlines.ts'
 import { answerProblem } from './errors.ts'
-import { timeoutOf } from './exchange.ts'
+import type {} from './origin.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -25,7 +27,7 @@ export default fp(
     app.addHook('onRequest', (request, reply, done) => {
       const { match } = request
       if (match.kind === 'route') {
-        request.patience = new Patience(deadlines, request, reply, clock() + timeoutOf(request, match.route))
+        request.patience = new Patience(deadlines, request, reply, timeoutOf(request, match.route), clock())
         deadlines.add(request.patience)
       }
       done()
@@ -36,8 +38,23 @@ export default fp(
   { name: 'patience', dependencies: ['routing', 'completion'] }
 )
 
+/** What a trusted client leaves of its own time; it is as good as its word when that is a number. */
+const askedMs = (field: string | string[] | undefined) =>
+  /^\d{1,9}$/.test(String(field)) ? Math.max(1, Number(field)) : Number.POSITIVE_INFINITY
+
+/**
+ * How long the answer may take to begin, in milliseconds: the route's time, or less where a trusted client, or the deadline of a
+ * gRPC call, leaves less.
+ */
+function timeoutOf({ origin, headers }: FastifyRequest, { timeoutMs }: Route): number {
+  const asked = origin.trusted ? askedMs(headers['x-request-timeout-ms']) : Number.POSITIVE_INFINITY
+  return Math.min(timeoutMs, asked, grpcTimeoutMs(headers['grpc-timeout']) ?? Number.POSITIVE_INFINITY)
+}
+
 /** Waits for the hooks of one request. From when it is forwarded, the forwarder looks after its time. */
 class Patience implements Timed {
+  /** How long the answer may take to begin. */
+  readonly timeoutMs: number
   dueAt: number
   previous: Timed | undefined
   next: Timed | undefined
@@ -45,11 +62,12 @@ class Patience implements Timed {
   readonly #request: FastifyRequest
   readonly #reply: FastifyReply
 
-  constructor(deadlines: Deadlines, request: FastifyRequest, reply: FastifyReply, dueAt: number) {
+  constructor(deadlines: Deadlines, request: FastifyRequest, reply: FastifyReply, timeoutMs: number, now: number) {
     this.#deadlines = deadlines
     this.#request = request
     this.#reply = reply
-    this.dueAt = dueAt
+    this.timeoutMs = timeoutMs
+    this.dueAt = now + timeoutMs
   }
 
   due(): void {

@@ -87,7 +87,7 @@ async function buildClientApp(core: Core, plugins: readonly LoadedPlugin[]): Pro
       for (const plugin of pluginsOf(set, plugins)) await registerPlugin(scope, plugin) // may narrow them too
       await scope.register(limiting, { clock }) // waits or is shed before anything is picked
       await scope.register(circuitBreaking, { clock }) // what must not be used goes
-      await scope.register(loadBalancing, { clock, random }) // one of the rest is picked
+      await scope.register(loadBalancing, { random }) // one of the rest is picked
       await scope.register(failover, { clock, random }) // and the plan says where to go when it fails, or 503
       await scope.register(proxy, { constraints: sets.length > 1 ? { plugins: set } : {} })
     })

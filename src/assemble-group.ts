@@ -20,6 +20,7 @@ import type { Turn } from './model/turn.ts'
 import { Telemetry } from './telemetry/telemetry.ts'
 import type { Deadlines } from './time/deadlines.ts'
 import type { Random } from './time/random.ts'
+import type { Scheduler } from './time/scheduler.ts'
 import type { Connections } from './upstream/connections.ts'
 import { Pace } from './upstream/pace.ts'
 import type { RunningGroup } from './upstream/registry.ts'
@@ -35,6 +36,7 @@ export interface GroupParts extends HealthParts {
   /** Where this gateway stands; undefined: nowhere in particular. */
   readonly zone?: string | undefined
   readonly deadlines: Deadlines
+  readonly scheduler: Scheduler
   /** Told when a target goes out, and when it is back. */
   turned(turn: Turn): void
   /** Told of every request that was not let in. */
@@ -81,7 +83,8 @@ function buildGroup(config: UpstreamConfig, parts: GroupParts, fallback?: Runnin
   })
   const picker = warmed(pickerOf(config, targets, parts, traffic, telemetry), warmthOf(slowStart, defences))
   const tiers = tiersOf(config, parts, { targets, open: now => defences.gates.open(targets, now) })
-  const hedge = config.hedge === false ? undefined : new Hedge(config.hedge, result => parts.hedged(name, result))
+  const hedge =
+    config.hedge === false ? undefined : new Hedge(config.hedge, parts.scheduler, result => parts.hedged(name, result))
   const admission = admissionOf(config, parts)
   const dispatchers = new PerTarget(target => parts.connections.to(target.url, { connectMs: timeouts.connect, ...config.tls }))
   const members = new Set(targets)

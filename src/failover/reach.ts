@@ -7,7 +7,7 @@ export function reach(group: Group, candidates: readonly Target[], now: number):
   for (let each: Group | undefined = group; each !== undefined; each = each.fallback) {
     const own = ownCandidates(each, group, candidates)
     const open = each.gates.open(own, now)
-    if (open.length > 0) return { group: each, candidates: own, open }
+    if (open.length > 0) return { group: each, candidates: own, open, at: now }
   }
   return undefined
 }
@@ -22,7 +22,7 @@ export function reachAmong(
   for (let each: Group | undefined = group; each !== undefined; each = each.fallback) {
     const own = ownCandidates(each, group, candidates)
     const open = each.gates.open(own, now).filter(wanted)
-    if (open.length > 0) return { group: each, candidates: own, open }
+    if (open.length > 0) return { group: each, candidates: own, open, at: now }
   }
   return undefined
 }

@@ -3,7 +3,6 @@ import type { Plan } from '../model/plan.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Deadlines } from '../time/deadlines.ts'
 import type { Random } from '../time/random.ts'
-import type { Scheduler } from '../time/scheduler.ts'
 import type { Client } from './client.ts'
 import { Forwarding } from './forwarding.ts'
 
@@ -14,7 +13,6 @@ export interface ForwarderParts {
   /** Milliseconds since 1970, for dates in fields. */
   readonly wallClock: () => number
   readonly random: Random
-  readonly scheduler: Scheduler
 }
 
 /** Carries out the plan that the hook chain left: the only place where requests leave the gateway. */

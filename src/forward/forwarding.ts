@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { type ErrorCode, GatewayError } from '../model/errors.ts'
 import type { Exchange } from '../model/exchange.ts'
+import { isSafe } from '../model/methods.ts'
 import type { FailureReason, Outcome } from '../model/outcome.ts'
 import type { NextStep, Place, Plan } from '../model/plan.ts'
 import { retryAfterMs } from '../model/retry-after.ts'
@@ -13,14 +14,14 @@ import { failureCode } from './failure.ts'
 import type { ForwarderParts } from './forwarder.ts'
 import { type AttemptOwner, type Handling, LiveAttempt } from './live-attempt.ts'
 import { Reception, type ReceptionOwner } from './reception.ts'
-import { Rivals } from './rivals.ts'
+import { Rivals, type RivalsOwner } from './rivals.ts'
 import { Translation } from './translation.ts'
 
 /** An answer of at most this many bytes and of known length is gathered, so that one that breaks half way is fetched again. */
 const gatherBytes = 64 * 1024
 
 /** One exchange being forwarded: attempt after attempt, until the client has its one answer or is gone. */
-export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
+export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner, Timed {
   dueAt = Number.POSITIVE_INFINITY
   previous: Timed | undefined
   next: Timed | undefined
@@ -45,7 +46,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     this.#parts = parts
     this.#reception = new Reception(exchange, client, parts.deadlines, this)
     this.#translation = new Translation(exchange, client)
-    this.#rivals = new Rivals(exchange, plan, parts)
+    this.#rivals = new Rivals(exchange, plan, parts.deadlines, this)
   }
 
   clock(): number {
@@ -73,7 +74,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
     // Nobody is to blame for what has waited until its end.
     if (now >= this.deadlineAt) this.#fail('EG_TIMEOUT')
     else if (first === undefined) this.#fail('EG_NO_TARGET')
-    else this.#attempt(first, now)
+    else this.attempt(first, now)
   }
 
   uploaded(now: number): void {
@@ -84,17 +85,16 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
   due(now: number): void {
     this.#parts.deadlines.remove(this)
     const place = this.#waitingFor && this.#plan.admitted(this.#waitingFor, now)
-    if (place !== undefined) this.#attempt(place, now)
+    if (place !== undefined) this.attempt(place, now)
     else this.#settle(this.#exchange.attempts.at(-1)?.outcome ?? { kind: 'aborted' }, now)
   }
 
-  #attempt({ group, target }: Place, now: number): LiveAttempt {
+  attempt({ group, target }: Place, now: number): LiveAttempt {
     const { body } = this.#reception
     const live = new LiveAttempt(this, group, target, gatherBytes, now)
     this.#exchange.attempts.push(live)
     this.#rivals.begin(live, now)
-    if (this.#rivals.count === 1 && body.kind !== 'stream')
-      this.#rivals.watch(live, this.#method, now, place => this.#attempt(place, this.clock()))
+    if (this.#rivals.count === 1 && body.kind !== 'stream' && isSafe(this.#method)) this.#rivals.watch(live, now)
     group.dispatcher(target).dispatch(this.#translation.request(body.length, body.open(live), now), live)
     return live
   }
@@ -181,7 +181,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, Timed {
 
   #follow(step: NextStep, now: number): void {
     if (step.waitMs === 0) {
-      this.#attempt(step, now)
+      this.attempt(step, now)
       return
     }
     this.#waitingFor = step

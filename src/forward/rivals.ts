@@ -1,27 +1,36 @@
 import type { Exchange } from '../model/exchange.ts'
 import type { Hedging } from '../model/hedging.ts'
-import { isSafe } from '../model/methods.ts'
 import type { Place, Plan } from '../model/plan.ts'
-import type { Deadlines } from '../time/deadlines.ts'
-import type { Cancel, Scheduler } from '../time/scheduler.ts'
+import type { Deadlines, Timed } from '../time/deadlines.ts'
 import type { LiveAttempt } from './live-attempt.ts'
 
+/** Whom the rivals serve. */
+export interface RivalsOwner {
+  /** Makes an attempt beside the one under way. */
+  attempt(place: Place, now: number): LiveAttempt
+}
+
 /** The attempts of one exchange that are under way: one, or for a safe request two, when the first is slower than it should be. */
-export class Rivals {
+export class Rivals implements Timed {
+  dueAt = Number.POSITIVE_INFINITY
+  previous: Timed | undefined
+  next: Timed | undefined
+
   readonly #exchange: Exchange
   readonly #plan: Plan
   readonly #deadlines: Deadlines
-  readonly #scheduler: Scheduler
+  readonly #owner: RivalsOwner
   readonly #lives: LiveAttempt[] = []
-  #cancel: Cancel | undefined
+  /** The attempt that may get a rival. */
+  #watched: LiveAttempt | undefined
   #hedging: Hedging | undefined
   #hedge: LiveAttempt | undefined
 
-  constructor(exchange: Exchange, plan: Plan, parts: { readonly deadlines: Deadlines; readonly scheduler: Scheduler }) {
+  constructor(exchange: Exchange, plan: Plan, deadlines: Deadlines, owner: RivalsOwner) {
     this.#exchange = exchange
     this.#plan = plan
-    this.#deadlines = parts.deadlines
-    this.#scheduler = parts.scheduler
+    this.#deadlines = deadlines
+    this.#owner = owner
   }
 
   get count(): number {
@@ -34,26 +43,36 @@ export class Rivals {
     this.#deadlines.add(live)
   }
 
-  /** Watches an attempt whose body could be sent again; `challenge` starts its rival. */
-  watch(live: LiveAttempt, method: string, now: number, challenge: (place: Place) => LiveAttempt): void {
+  /** Watches an attempt of a request that could be sent twice: when it is slower than it should be, it gets a rival. */
+  watch(live: LiveAttempt, now: number): void {
     const { hedging } = live.group
-    if (hedging === undefined || this.#hedging !== undefined || !isSafe(method)) return
+    if (hedging === undefined || this.#hedging !== undefined) return
     const delayMs = hedging.delayMs(now)
     if (delayMs === undefined || now + delayMs >= this.#exchange.deadlineAt) return
-    this.#cancel?.()
-    this.#cancel = this.#scheduler.after(delayMs, () => {
-      if (live.answeredAt !== undefined) return
-      const later = this.#scheduler.now()
-      const place = this.#plan.beside(later)
-      if (place === undefined) return
-      if (hedging.spend(later)) {
-        this.#hedging = hedging
-        this.#hedge = challenge(place)
-      } else {
-        // The budget may have room again before the answer comes.
-        this.watch(live, method, later, challenge)
-      }
-    })
+    this.#unwatch()
+    this.#watched = live
+    this.dueAt = now + delayMs
+    hedging.watch(this)
+  }
+
+  due(now: number): void {
+    const live = this.#watched
+    if (live === undefined || live.answeredAt !== undefined) return
+    const place = this.#plan.beside(now)
+    if (place === undefined) return
+    const { hedging } = live.group
+    if (hedging?.spend(now) === true) {
+      this.#hedging = hedging
+      this.#hedge = this.#owner.attempt(place, now)
+    } else {
+      // The budget may have room again before the answer comes.
+      this.watch(live, now)
+    }
+  }
+
+  #unwatch(): void {
+    this.#watched?.group.hedging?.unwatch(this)
+    this.#watched = undefined
   }
 
   /** Its answer is the client's: no other is needed any more. */
@@ -79,8 +98,7 @@ export class Rivals {
   }
 
   #settle(winner: LiveAttempt | undefined): void {
-    this.#cancel?.()
-    this.#cancel = undefined
+    this.#unwatch()
     if (this.#hedge !== undefined) this.#hedging?.settled(winner === this.#hedge)
     this.#hedge = undefined
   }

@@ -1,6 +1,9 @@
 import type { Attempt, AttemptObserver } from '../model/attempt.ts'
 import type { Hedging } from '../model/hedging.ts'
 import { LatencyDigest } from '../model/latency-digest.ts'
+import type { Timed } from '../time/deadlines.ts'
+import { DueQueue } from '../time/due-queue.ts'
+import type { Scheduler } from '../time/scheduler.ts'
 
 export interface HedgeOptions {
   /** The quantile of answer times at which a second attempt starts, 0..1, or a fixed time. */
@@ -28,13 +31,15 @@ const burst = 30
 export class Hedge implements Hedging, AttemptObserver {
   readonly #options: HedgeOptions
   readonly #onResult: (result: HedgeResult) => void
+  readonly #waiting: DueQueue
   readonly #digest = new LatencyDigest(windowMs)
   #tokens = burst
   #delayMs: number | undefined
   #lookedUpAt = Number.NEGATIVE_INFINITY
 
-  constructor(options: HedgeOptions, onResult: (result: HedgeResult) => void) {
+  constructor(options: HedgeOptions, scheduler: Scheduler, onResult: (result: HedgeResult) => void) {
     this.#options = options
+    this.#waiting = new DueQueue(scheduler)
     this.#onResult = onResult
   }
 
@@ -46,6 +51,14 @@ export class Hedge implements Hedging, AttemptObserver {
       this.#delayMs = this.#digest.count(now) < leastAnswers ? undefined : this.#digest.quantile(after.quantile, now)
     }
     return this.#delayMs
+  }
+
+  watch(entry: Timed): void {
+    this.#waiting.add(entry)
+  }
+
+  unwatch(entry: Timed): void {
+    this.#waiting.remove(entry)
   }
 
   spend(): boolean {

@@ -6,4 +6,6 @@ export interface Reach {
   readonly group: Group
   readonly candidates: readonly Target[]
   readonly open: readonly Target[]
+  /** When that was found. */
+  readonly at: number
 }

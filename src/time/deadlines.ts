@@ -33,7 +33,7 @@ export class Deadlines {
     entry.next = this.#first
     if (this.#first !== undefined) this.#first.previous = entry
     this.#first = entry
-    this.#timer ??= setInterval(() => this.sweep(this.#clock()), sweepEveryMs).unref()
+    this.#timer ??= setInterval(() => setImmediate(this.#look), sweepEveryMs).unref()
   }
 
   /** Harmless for an entry that is not in the list. */
@@ -45,6 +45,9 @@ export class Deadlines {
     entry.previous = undefined
     entry.next = undefined
   }
+
+  /** A process that was busy first reads what came in time: timers run before that, immediates after. */
+  readonly #look = (): void => this.sweep(this.#clock())
 
   /** Tells every entry whose time has come. An entry may remove itself or others, and add new ones. */
   sweep(now: number): void {

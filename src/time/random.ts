@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 
 /** A uniform draw from [0, 1). */
 export type Random = () => number
@@ -18,15 +18,15 @@ export function seededRandom(seed: number): Random {
 }
 
 /** Draws lower-case hexadecimal strings from the system's generator, which is asked once for many. */
-export function hexSource(pooledBytes = 4096): (bytes: number) => string {
-  const pool = Buffer.allocUnsafe(pooledBytes)
-  let used = pooledBytes
+export function hexSource(pooledBytes = 1024): (bytes: number) => string {
+  let pool = ''
+  let used = 0
   return bytes => {
-    if (used + bytes > pooledBytes) {
-      randomFillSync(pool)
-      used = 0
-    }
-    used += bytes
-    return pool.toString('hex', used - bytes, used)
+    const from = used
+    used += 2 * bytes
+    if (used <= pool.length) return pool.slice(from, used)
+    pool = randomBytes(pooledBytes).toString('hex')
+    used = 2 * bytes
+    return pool.slice(0, used)
   }
 }

@@ -10,12 +10,20 @@ export interface Scheduler {
   after(ms: number, task: () => void): Cancel
 }
 
-/** The process's time. What is scheduled does not keep the process alive. */
+/**
+ * The process's time. What is scheduled does not keep the process alive. A process that was busy finds its timers due before it
+ * has read what came in time: it reads first, and does what is due after.
+ */
 export const processScheduler: Scheduler = {
   now: monotonicClock,
   after(ms, task) {
-    const timer = setTimeout(task, ms).unref()
-    return () => clearTimeout(timer)
+    let immediate: NodeJS.Immediate | undefined
+    const due = () => void (immediate = setImmediate(task))
+    const timer = setTimeout(due, ms).unref()
+    return () => {
+      clearTimeout(timer)
+      clearImmediate(immediate)
+    }
   }
 }
 

@@ -25,7 +25,7 @@ async function chain(t: TestContext, to: Group, narrow: (candidates: readonly Ta
     own.candidates = narrow(own.candidates)
   })
   await app.register(circuitBreaking, { clock })
-  await app.register(loadBalancing, { clock, random: never })
+  await app.register(loadBalancing, { random: never })
   await app.register(failover, { clock, random: never })
   app.get('/*', async request => {
     const { reach, picked, plan } = exchangeOf(request)

@@ -89,6 +89,7 @@ export class Gateway {
       }),
       agents: new Agents({ scheduler }),
       deadlines,
+      scheduler,
       observer: () => ({}),
       hedged() {},
       shed() {},
@@ -98,7 +99,7 @@ export class Gateway {
     // A checked configuration has the route that it was given.
     this.route = buildRoute(config.routes[0]!, config, registry)
     registry.start()
-    const parts = { deadlines, clock: scheduler.now, wallClock: scheduler.now, random: this.#random, scheduler }
+    const parts = { deadlines, clock: scheduler.now, wallClock: scheduler.now, random: this.#random }
     this.#forwarder = new Forwarder(parts)
   }
 

@@ -58,7 +58,7 @@ async function addressesOf({ stderr }: ChildProcess): Promise<{ url: string; adm
   let said = ''
   for await (const chunk of stderr?.iterator({ destroyOnReturn: false }) ?? []) {
     said += chunk
-    const [line, url, adminUrl] = /^.*listens on (\S+)(?:; admin on (\S+); by \S+)?.*\n/m.exec(said) ?? []
+    const [line, url, adminUrl] = /^.*listens on ([^\s;]+)(?:; admin on ([^\s;]+); by \S+)?.*\n/m.exec(said) ?? []
     if (line === undefined) continue
     if (url === undefined || adminUrl === undefined) break
     stderr?.resume()

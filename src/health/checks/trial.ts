@@ -11,7 +11,7 @@ export class Trial<Result> {
   readonly #done: (result: Result) => void
   readonly #letGo: () => void
   #over = false
-  #cancelTimer: Cancel
+  readonly #cancelTimer: Cancel
 
   /** `late` makes the result of a run whose time is up. `letGo` is called once, before the result is told. */
   constructor(
@@ -22,9 +22,7 @@ export class Trial<Result> {
   ) {
     this.#done = done
     this.#letGo = letGo
-    // A process that was busy finds its timers due before it has read what came in time: it reads first, and judges after.
-    const due = () => void (this.#cancelTimer = scheduler.after(0, () => this.end(late(this.awaits))))
-    this.#cancelTimer = scheduler.after(timeoutMs, due)
+    this.#cancelTimer = scheduler.after(timeoutMs, () => this.end(late(this.awaits)))
   }
 
   get over(): boolean {

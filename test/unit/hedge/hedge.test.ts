@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Hedge, type HedgeOptions, type HedgeResult } from '../../../src/hedge/hedge.ts'
 import type { Outcome } from '../../../src/model/outcome.ts'
+import { VirtualScheduler } from '../../../src/time/scheduler.ts'
 import { aborted, answered, attempt, reset } from '../fixtures/attempts.ts'
 import { seeded } from '../fixtures/seed.ts'
 import { target } from '../fixtures/targets.ts'
@@ -10,7 +11,8 @@ const a = target('a')
 
 function hedgeOf(options: Partial<HedgeOptions> = {}) {
   const results: HedgeResult[] = []
-  const hedge = new Hedge({ after: { quantile: 0.95 }, budget: 0.05, ...options }, result => void results.push(result))
+  const settings = { after: { quantile: 0.95 }, budget: 0.05, ...options }
+  const hedge = new Hedge(settings, new VirtualScheduler(), result => void results.push(result))
   /** An attempt that came to this after so long. */
   const over = (ms: number, now: number, outcome: Outcome = answered(200)) =>
     hedge.judged(attempt(a, now - ms, outcome, now), undefined, now)

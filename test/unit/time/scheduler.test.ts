@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import { test } from 'node:test'
-import { type Cancel, VirtualScheduler } from '../../../src/time/scheduler.ts'
+import { type Cancel, processScheduler, VirtualScheduler } from '../../../src/time/scheduler.ts'
 import { below, seeded } from '../fixtures/seed.ts'
 
 test('virtual time stands still until it is advanced, and then runs what falls due in order', () => {
@@ -62,4 +64,45 @@ test('tasks run in the order of their times, then of their making, whatever is t
     done,
     left.map(({ order }) => order)
   )
+})
+
+/** Keeps the process busy, so that timers are due and messages have come when it goes on. */
+function busy(ms: number): void {
+  const end = performance.now() + ms
+  while (performance.now() < end);
+}
+
+test('a process that was busy reads what came in time before it does what is due', async t => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  assert.ok(typeof address === 'object' && address !== null)
+  const socket = connect(address.port, '127.0.0.1')
+  t.after(() => {
+    socket.destroy()
+    server.close()
+  })
+  const [[accepted]] = (await Promise.all([once(server, 'connection'), once(socket, 'connect')])) as [[typeof socket], unknown]
+  const seen: string[] = []
+  socket.on('data', () => seen.push('message'))
+  const done = new Promise<void>(resolve => {
+    processScheduler.after(5, () => {
+      seen.push('task')
+      resolve()
+    })
+  })
+  accepted.write('in time')
+  busy(20)
+  await done
+  assert.deepEqual(seen, ['message', 'task'])
+})
+
+test('what the process’s scheduler was told to forget does not run, even when its time has come', async () => {
+  const cancel = processScheduler.after(1, () => assert.fail('taken back'))
+  await new Promise<void>(resolve => {
+    processScheduler.after(1, resolve)
+    // Both are due now; the first is taken back between its timer and its turn.
+    setTimeout(cancel, 1)
+    busy(10)
+  })
 })
