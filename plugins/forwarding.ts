@@ -14,7 +14,7 @@ import type {} from './patience.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Forwards a request by the plan of its exchange: the `handler` of @fastify/http-proxy. */
+    /** Forwards a request by the plan of its exchange: the `preHandler` of @fastify/http-proxy. */
     forward(request: FastifyRequest, reply: FastifyReply): void
   }
 }

@@ -23,6 +23,7 @@ import { type LoadedPlugin, loadPlugins, registerPlugin } from './load-plugins.t
 import { everyMethod } from './model/methods.ts'
 import type { Refusal } from './model/refusal.ts'
 import { pluginConstraint, pluginSets, pluginsOf } from './plugin-sets.ts'
+import { requestLog } from './request-log.ts'
 import type { RouteTable } from './routing/table.ts'
 import type { Registry } from './upstream/registry.ts'
 
@@ -101,6 +102,7 @@ function openClientApp({ logger, trusted, hex, table }: Core): FastifyInstance {
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
     genReqId: requestIds({ trusted, hex }),
+    childLoggerFactory: requestLog,
     rewriteUrl: readRequests(table),
     routerOptions: {
       maxParamLength: 65_536,
