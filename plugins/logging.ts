@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Logger } from 'pino'
+import pino, { type DestinationStream, type Logger } from 'pino'
 import { accessRecord, refusalRecord, secretNames } from '../src/observe/access-record.ts'
 
 export interface LoggingOptions {
@@ -12,7 +12,9 @@ export interface LoggingOptions {
 /** One line for each request, with every attempt. */
 export default fp(
   async (app: FastifyInstance, { access, redact }: LoggingOptions) => {
-    if (!access || !logs(app)) return
+    const { log } = app as unknown as { log: Logger }
+    if (!access || !isPino(log) || !log.isLevelEnabled('info')) return
+    const lines = log[pino.symbols.streamSym]
     const hidden = secretNames(redact)
     app.onCompletion((request, reply, status) => {
       const { match, exchange } = request
@@ -31,12 +33,17 @@ export default fp(
         },
         hidden
       )
-      app.log.info(record, 'request')
+      lines.write(line(record))
     })
-    app.onRefusal(refusal => app.log.info(refusalRecord(refusal, hidden), 'request'))
+    app.onRefusal(refusal => lines.write(line(refusalRecord(refusal, hidden))))
   },
   { name: 'logging', dependencies: ['completion'] }
 )
 
-/** Pino has it, Fastify's type of a logger does not. */
-const logs = ({ log }: FastifyInstance) => 'isLevelEnabled' in log && (log as unknown as Logger).isLevelEnabled('info')
+/** Without a logger Fastify has one of its own, which writes nowhere. */
+const isPino = (log: object): log is WithStream => pino.symbols.streamSym in log
+
+type WithStream = Logger & Record<typeof pino.symbols.streamSym, DestinationStream>
+
+/** As pino has it. Its own stringifier makes a line of some forty pieces, and takes three times as long as this. */
+const line = (record: object) => `{"level":30,"time":${Date.now()},${JSON.stringify(record).slice(1, -1)},"msg":"request"}\n`
