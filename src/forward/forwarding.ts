@@ -114,10 +114,8 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner, Ti
     const rivalled = this.#rivals.count > 1 && judge(attempt.outcome) === 'failure'
     const final = !rivalled && !this.#plan.mayFollow(attempt.outcome, this.#repeatable(), now)
     if (final) this.#rivals.win(attempt, now)
-    if (final && !isSmall(this.#method, status, headers, gatherBytes)) return 'stream'
-    // What is gathered goes out with its length, beside which Node refuses to announce trailers.
-    if ('trailer' in fields) delete fields['trailer']
-    return 'gather'
+    if (!final || isSmall(this.#method, status, headers, gatherBytes)) return 'gather'
+    return headers['content-length'] === undefined ? 'hold' : 'stream'
   }
 
   streaming(attempt: LiveAttempt, download: Download, now: number): void {
@@ -131,6 +129,8 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner, Ti
   gathered(attempt: LiveAttempt, now: number): void {
     attempt.judged(now)
     this.#rivals.release(attempt, now)
+    // It goes out with its length, beside which Node refuses to announce trailers.
+    if ('trailer' in attempt.fields) delete attempt.fields['trailer']
     this.#kept = { status: attempt.status, fields: attempt.fields, body: joined(attempt.chunks) }
     this.#goOn(attempt.outcome ?? { kind: 'aborted' }, now)
   }

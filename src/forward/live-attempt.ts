@@ -12,8 +12,11 @@ import { failureReason } from './failure.ts'
 import type { ResponseFields } from './response-headers.ts'
 import type { UploadObserver } from './upload.ts'
 
-/** What to do with an answer whose headers are there. */
-export type Handling = 'gather' | 'stream' | 'refuse'
+/**
+ * What to do with an answer whose headers are there. One of unknown length is held until what came together with its headers is
+ * read: if it is broken there, or complete, it never was a stream.
+ */
+export type Handling = 'gather' | 'hold' | 'stream' | 'refuse'
 
 /** The exchange that an attempt belongs to. Each attempt ends in exactly one of `gathered`, `streamed` and `failed`, or is replaced when it has `overflowed`. */
 export interface AttemptOwner {
@@ -177,6 +180,7 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
     }
     this.#phase = 'gathering'
     this.#progressed(now)
+    if (handling === 'hold') setImmediate(() => this.#letGo(controller))
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -191,8 +195,10 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
     }
   }
 
-  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
+  onResponseEnd(controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
     if (this.#phase === 'ended') return
+    // Only a stream has them.
+    if (Object.keys(trailers).length > 0) this.#letGo(controller)
     const streaming = this.#phase === 'streaming'
     const now = this.#owner.clock()
     this.end()
@@ -208,7 +214,13 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
   #overflow(controller: Dispatcher.DispatchController): void {
     const now = this.#owner.clock()
     if (this.outcome !== undefined && this.#owner.overflowed(this, this.outcome, now)) this.abort()
-    else this.#stream(controller, now)
+    else this.#letGo(controller)
+  }
+
+  /** What was gathered so far begins to go to the client. */
+  #letGo(controller: Dispatcher.DispatchController): void {
+    if (this.#phase !== 'gathering') return
+    this.#stream(controller, this.#owner.clock())
     for (const chunk of this.chunks) this.download?.add(chunk)
     this.chunks.length = 0
   }

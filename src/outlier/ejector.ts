@@ -3,7 +3,7 @@ import type { EjectionView } from '../model/ejection-view.ts'
 import type { Gate } from '../model/gate.ts'
 import type { IsUsable } from '../model/standing.ts'
 import { PerTarget, type Target } from '../model/target.ts'
-import type { Verdict } from '../model/verdict.ts'
+import { judge, type Verdict } from '../model/verdict.ts'
 import type { Random } from '../time/random.ts'
 import { type Conduct, findOutliers } from './detection.ts'
 import { Sample } from './sample.ts'
@@ -26,7 +26,11 @@ export interface EjectionWatcher {
 }
 
 interface Standing {
+  /** Without an answer between them that came to its end. */
   failuresInARow: number
+  /** Attempts that others overtook, without an answer between them, and when the first of them began. */
+  overtakenInARow: number
+  overtakenSince: number
   /** None of these failures was an answer. */
   unanswered: boolean
   readonly sample: Sample
@@ -43,6 +47,9 @@ interface Standing {
 const windowMs = 10_000
 const compareEveryMs = 500
 
+/** So long a target that is overtaken every time stays in. */
+const overtakenMs = 500
+
 /**
  * Takes a target out for a while that does worse than its group: failures in a row at once, and by comparison with the others
  * failure rate and answer times. Ejections grow, end by themselves or when an active check passes, and never take the last
@@ -58,6 +65,8 @@ export class Ejector implements Gate, AttemptObserver, EjectionView {
   readonly #watcher: EjectionWatcher
   readonly #standings = new PerTarget<Standing>(() => ({
     failuresInARow: 0,
+    overtakenInARow: 0,
+    overtakenSince: 0,
     unanswered: false,
     sample: new Sample(windowMs),
     times: 0,
@@ -109,16 +118,34 @@ export class Ejector implements Gate, AttemptObserver, EjectionView {
     const standing = this.#standings.of(target)
     // One that was given up says nothing but that it took at least so long: a lost hedge, often.
     standing.sample.addLatency((outcome?.kind === 'response' ? answeredAt : now) - startedAt, now)
-    if (outcome?.kind === 'aborted' && outcome.overtaken === true) standing.sample.addOvertaken(now)
-    if (verdict !== 'ignored') {
-      standing.sample.add(verdict === 'failure', now)
-      const unanswered = outcome?.kind === 'failure'
-      standing.unanswered = unanswered && (standing.failuresInARow === 0 || standing.unanswered)
-      standing.failuresInARow = verdict === 'failure' ? standing.failuresInARow + 1 : 0
-      if (standing.failuresInARow >= this.#options.consecutive)
-        this.#eject(target, `ejected after ${standing.failuresInARow} failures in a row`, standing.unanswered, now)
-    }
+    if (outcome?.kind === 'aborted' && outcome.overtaken === true) this.#overtaken(target, startedAt, now)
+    if (outcome?.kind === 'response') standing.overtakenInARow = 0
+    if (verdict !== 'ignored') standing.sample.add(verdict === 'failure', now)
+    if (verdict === 'failure') this.#failed(target, outcome?.kind === 'failure', now)
     if (now - this.#comparedAt >= compareEveryMs) this.#compare(now)
+  }
+
+  /** An answer that breaks off was good by its head: one that came to its end ends the row of failures. */
+  ended({ target, outcome }: Attempt): void {
+    if (outcome !== undefined && judge(outcome) === 'success') this.#standings.of(target).failuresInARow = 0
+  }
+
+  #failed(target: Target, unanswered: boolean, now: number): void {
+    const standing = this.#standings.of(target)
+    standing.unanswered = unanswered && (standing.failuresInARow === 0 || standing.unanswered)
+    standing.failuresInARow++
+    if (standing.failuresInARow >= this.#options.consecutive)
+      this.#eject(target, `ejected after ${standing.failuresInARow} failures in a row`, standing.unanswered, now)
+  }
+
+  /** A target that pauses for a moment is overtaken many times at once: the row has to last. */
+  #overtaken(target: Target, startedAt: number, now: number): void {
+    const standing = this.#standings.of(target)
+    standing.sample.addOvertaken(now)
+    if (standing.overtakenInARow === 0) standing.overtakenSince = startedAt
+    standing.overtakenInARow++
+    if (standing.overtakenInARow >= this.#options.consecutive && now - standing.overtakenSince >= overtakenMs)
+      this.#eject(target, `ejected: others overtook ${standing.overtakenInARow} attempts in a row`, false, now)
   }
 
   /** By an operator's word it is back at once. */
@@ -171,6 +198,7 @@ export class Ejector implements Gate, AttemptObserver, EjectionView {
     standing.why = why
     standing.outright = outright
     standing.failuresInARow = 0
+    standing.overtakenInARow = 0
     standing.sample.clear()
     this.#ejected.add(target)
     this.#watcher.ejected?.(target, why)

@@ -27,6 +27,7 @@ function group(count: number, more: Partial<EjectorOptions> = {}) {
   const tell = (target: Target, outcome: Outcome, now: number, latencyMs = 10) => {
     const attempt: Attempt = { target, startedAt: now - latencyMs, answeredAt: now, endedAt: now, outcome, headers: {} }
     ejector.judged(attempt, judge(outcome), now)
+    ejector.ended(attempt)
   }
   const out = (now: number) => targets.filter(target => ejector.refusal(target, now) !== undefined).map(({ id }) => id)
   return { targets, ejector, tell, out }
@@ -107,6 +108,41 @@ test('a target whose attempts are overtaken by hedges is out, though it never fa
     })
   }
   assert.deepEqual(out(2000), ['t0'])
+})
+
+test('a target that others overtake every time is out after half a second, whatever it did before', () => {
+  const { targets, ejector, tell, out } = group(3)
+  const [slow] = targets as [Target]
+  for (let now = 0; now < 5000; now += 10) for (const target of targets) tell(target, ok, now)
+  for (let i = 0; i < 4; i++) tell(slow, { kind: 'aborted', overtaken: true }, 5100 + i * 100, 20)
+  tell(slow, { kind: 'aborted', overtaken: true }, 5579, 20)
+  assert.deepEqual(out(5579), [], 'not yet')
+  tell(slow, { kind: 'aborted', overtaken: true }, 5580, 20)
+  assert.deepEqual(out(5580), ['t0'])
+  assert.match(ejector.refusal(slow, 5580) ?? '', /overtook 6 attempts in a row/)
+})
+
+test('a target that pauses for a moment is not out for it', () => {
+  const { targets, tell, out } = group(3)
+  const [one] = targets as [Target]
+  for (let now = 0; now < 5000; now += 10) {
+    const pauses = now % 1000 < 200
+    for (const target of targets) tell(target, pauses && target === one ? { kind: 'aborted', overtaken: true } : ok, now, 20)
+    assert.deepEqual(out(now), [])
+  }
+})
+
+test('answers that break off after they began are failures in a row, though each began well', () => {
+  const { targets, ejector, out } = group(2)
+  const [one] = targets as [Target]
+  for (let i = 0; i < 5; i++) {
+    const attempt: Attempt = { target: one, startedAt: i, answeredAt: i, endedAt: undefined, outcome: ok, headers: {} }
+    ejector.judged(attempt, 'success', i)
+    const broken: Attempt = { ...attempt, endedAt: i, outcome: { kind: 'failure', reason: 'reset', sent: true } }
+    ejector.judged(broken, 'failure', i)
+    ejector.ended(broken)
+  }
+  assert.deepEqual(out(5), ['t0'])
 })
 
 test('hedges that win everywhere alike eject nobody', () => {
