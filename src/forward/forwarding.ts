@@ -129,9 +129,11 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner, Ti
   gathered(attempt: LiveAttempt, now: number): void {
     attempt.judged(now)
     this.#rivals.release(attempt, now)
+    const { status, fields, chunks } = attempt
     // It goes out with its length, beside which Node refuses to announce trailers.
-    if ('trailer' in attempt.fields) delete attempt.fields['trailer']
-    this.#kept = { status: attempt.status, fields: attempt.fields, body: joined(attempt.chunks) }
+    if ('trailer' in fields) delete fields['trailer']
+    if (chunks.length > 0) fields['content-length'] ??= String(attempt.gatheredBytes)
+    this.#kept = { status, fields, body: joined(chunks) }
     this.#goOn(attempt.outcome ?? { kind: 'aborted' }, now)
   }
 

@@ -180,7 +180,8 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
     }
     this.#phase = 'gathering'
     this.#progressed(now)
-    if (handling === 'hold') setImmediate(() => this.#letGo(controller))
+    // A connection that broke says so when it is closed, which comes after the immediates of this turn of the loop.
+    if (handling === 'hold') setImmediate(() => setImmediate(() => this.#letGo(controller)))
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -72,11 +72,41 @@ describe('an answer that', () => {
     assert.equal(short.wires.length, 3)
   })
 
+  test('is garbage right behind its head is fetched again, and is 502 where that may not be', async t => {
+    const broken = `${ok}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\n`
+    const odd = await wireServer(t, async (wire, connection) => {
+      await wire.until(/\r\n\r\n/)
+      wire.socket.end(connection === 2 ? okBody : broken)
+    })
+    const { url } = await gatewayTo(t, [odd.url])
+    assert.equal((await ask(url)).text, 'ok')
+    assert.equal((await askProblem(url, { method: 'POST' })).code, 'EG_UPSTREAM_FAILED')
+    assert.equal(odd.wires.length, 3)
+  })
+
+  test('is small and comes at once is sent with its length, though it came in chunks, and with its trailers in chunks', async t => {
+    const head = `${ok}transfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n`
+    const small = await wireServer(t, answering(`${head}\r\n`, `${head}x-sum: 1\r\n\r\n`))
+    const { url } = await gatewayTo(t, [small.url])
+    const plain = await ask(url)
+    assert.deepEqual([plain.text, plain.headers['content-length'], plain.headers['transfer-encoding']], ['ok', '2', undefined])
+    const trailed = await ask(url)
+    assert.deepEqual([trailed.text, trailed.headers['content-length']], ['ok', undefined])
+  })
+
   test('breaks in a later chunk breaks for the client as well, never ending as if it were whole', async t => {
-    const broken = await wireServer(t, answering(`${ok}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\n`))
+    const { promise: isHere, resolve: here } = Promise.withResolvers<void>()
+    const broken = await wireServer(t, async wire => {
+      await wire.until(/\r\n\r\n/)
+      wire.send(`${ok}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n`)
+      await isHere
+      wire.send('zz\r\n')
+    })
     const gateway = await gatewayTo(t, [broken.url])
     const wire = await wireTo(t, gateway.port)
     wire.send('GET / HTTP/1.1\r\nhost: a\r\n\r\n')
+    await wire.until(/hello/)
+    here()
     const text = await wire.all()
     assert.match(text, /\r\n5\r\nhello\r\n$/)
     const [target] = await targetsOf(gateway)
