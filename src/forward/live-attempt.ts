@@ -6,6 +6,7 @@ import type { FailureReason, Outcome } from '../model/outcome.ts'
 import type { Target } from '../model/target.ts'
 import { judge } from '../model/verdict.ts'
 import type { Timed } from '../time/deadlines.ts'
+import { afterThisTurn } from '../time/next-turn.ts'
 import type { AttemptOwner } from './attempt-owner.ts'
 import { Download, type DownloadObserver } from './download.ts'
 import { failureReason } from './failure.ts'
@@ -151,8 +152,7 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
     }
     this.#phase = 'gathering'
     this.#progressed(now)
-    // A connection that broke says so when it is closed, which comes after the immediates of this turn of the loop.
-    if (handling === 'hold') setImmediate(() => setImmediate(() => this.#letGo(controller)))
+    if (handling === 'hold') afterThisTurn(() => this.#letGo(controller))
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -1,26 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Deadlines, sweepEveryMs, type Timed } from '../../../src/time/deadlines.ts'
+import { Deadlines, sweepEveryMs } from '../../../src/time/deadlines.ts'
 import { oneOf, seeded } from '../fixtures/seed.ts'
-
-/** An entry that notes when it was told, and then does what the test wants. */
-class Entry implements Timed {
-  dueAt: number
-  previous: Timed | undefined
-  next: Timed | undefined
-  readonly told: number[] = []
-  readonly #then: () => void
-
-  constructor(dueAt: number, then: () => void = () => {}) {
-    this.dueAt = dueAt
-    this.#then = then
-  }
-
-  due(now: number): void {
-    this.told.push(now)
-    this.#then()
-  }
-}
+import { Entry } from './entry.ts'
 
 const told = (entries: readonly Entry[]) => entries.map(entry => entry.told.length)
 

@@ -1,27 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Timed } from '../../../src/time/deadlines.ts'
 import { DueQueue } from '../../../src/time/due-queue.ts'
 import { type Scheduler, VirtualScheduler } from '../../../src/time/scheduler.ts'
 import { below, oneOf, seeded } from '../fixtures/seed.ts'
-
-class Entry implements Timed {
-  readonly dueAt: number
-  previous: Timed | undefined
-  next: Timed | undefined
-  readonly told: number[] = []
-  readonly #then: () => void
-
-  constructor(dueAt: number, then: () => void = () => {}) {
-    this.dueAt = dueAt
-    this.#then = then
-  }
-
-  due(now: number): void {
-    this.told.push(now)
-    this.#then()
-  }
-}
+import { Entry } from './entry.ts'
 
 function queueOf() {
   const time = new VirtualScheduler()
