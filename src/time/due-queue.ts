@@ -45,7 +45,7 @@ export class DueQueue {
   #arm(at: number): void {
     this.#cancel?.()
     this.#armedFor = at
-    this.#cancel = this.#scheduler.after(at - this.#scheduler.now(), this.#ring)
+    this.#cancel = this.#scheduler.after(Math.max(0, at - this.#scheduler.now()), this.#ring)
   }
 
   readonly #ring = (): void => {

@@ -1,5 +1,6 @@
 import type { Dispatcher, Pool } from 'undici'
-import { failureOf, type LoadOutcome } from '../../src/load/outcome.ts'
+import { AnswerReader } from '../../src/load/answer-reader.ts'
+import type { LoadOutcome } from '../../src/load/outcome.ts'
 
 /** One request of the load. Its id is in `x-fault-id`, and every good answer repeats it. */
 export interface Asked {
@@ -29,52 +30,29 @@ function reasonOf(outcome: LoadOutcome): string {
   return outcome.failure === 'other' ? outcome.reason : outcome.failure
 }
 
-class Reader implements Dispatcher.DispatchHandler {
+/** Keeps the body, and says what is wrong with the answer. */
+class CheckedReader extends AnswerReader {
   readonly #id: string
-  readonly #heard: Heard
   readonly #chunks: Buffer[] = []
-  #controller: Dispatcher.DispatchController | undefined
-  #cancelled = false
-  #status = 0
 
   constructor(id: string, heard: Heard) {
+    super(outcome => heard(outcome, this.#faultOf(outcome)))
     this.#id = id
-    this.#heard = heard
   }
 
-  cancel(): void {
-    this.#cancelled = true
-    this.#controller?.abort(new Error('given up'))
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller
-    if (this.#cancelled) controller.abort(new Error('given up'))
-  }
-
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
-    this.#status = status
-  }
-
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  override onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#chunks.push(chunk)
   }
 
-  onResponseEnd(): void {
-    const wrong = faultOf(this.#status, Buffer.concat(this.#chunks).toString(), this.#id)
-    this.#heard({ kind: 'answer', status: this.#status }, wrong)
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (this.#cancelled) return
-    const outcome = failureOf(error)
-    this.#heard(outcome, `${reasonOf(outcome)}${this.#status === 0 ? '' : ` after status ${this.#status}`}`)
+  #faultOf(outcome: LoadOutcome): string | undefined {
+    if (outcome.kind === 'answer') return faultOf(this.status, Buffer.concat(this.#chunks).toString(), this.#id)
+    return `${reasonOf(outcome)}${this.status === 0 ? '' : ` after status ${this.status}`}`
   }
 }
 
 /** Sends a request and reads the whole answer. Answers a function that gives it up; then nothing is heard. */
 export function checkedSend(pool: Pool, { id, method, headers }: Asked, heard: Heard): () => void {
-  const reader = new Reader(id, heard)
+  const reader = new CheckedReader(id, heard)
   const posted = method === 'POST' ? { 'content-type': 'application/json' } : {}
   const options = {
     path: '/work',

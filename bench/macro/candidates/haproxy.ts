@@ -1,7 +1,5 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { type Candidate, type Place, prefixes } from '../candidate.ts'
-import { onPath } from '../on-path.ts'
+import { haproxyWith } from '../installed.ts'
 
 function configuration(place: Place): string {
   const rules = prefixes(place).map(prefix => `  use_backend upstream if { path_beg ${prefix}/ }`)
@@ -23,12 +21,4 @@ backend upstream
 }
 
 /** HAProxy with one thread, reused upstream connections and no log. */
-export const haproxy: Candidate = {
-  name: 'HAProxy',
-  missing: () => (onPath('haproxy') ? undefined : 'not installed'),
-  command: place => {
-    const file = join(place.directory, 'haproxy.cfg')
-    writeFileSync(file, configuration(place))
-    return { file: onPath('haproxy') ?? 'haproxy', args: ['-db', '-f', file] }
-  }
-}
+export const haproxy: Candidate = haproxyWith(configuration)

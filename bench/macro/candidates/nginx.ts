@@ -1,7 +1,5 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { type Candidate, type Place, prefixes } from '../candidate.ts'
-import { onPath } from '../on-path.ts'
+import { nginxWith } from '../installed.ts'
 
 function configuration(place: Place): string {
   const locations = prefixes(place).map(prefix => `    location ${prefix}/ { proxy_pass http://upstream; }`)
@@ -33,12 +31,4 @@ ${locations.join('\n')}
 }
 
 /** nginx with one worker, kept-alive upstream connections, no access log and nothing written to disk. */
-export const nginx: Candidate = {
-  name: 'nginx',
-  missing: () => (onPath('nginx') ? undefined : 'not installed'),
-  command: place => {
-    const file = join(place.directory, 'nginx.conf')
-    writeFileSync(file, configuration(place))
-    return { file: onPath('nginx') ?? 'nginx', args: ['-p', place.directory, '-c', file] }
-  }
-}
+export const nginx: Candidate = nginxWith(configuration)

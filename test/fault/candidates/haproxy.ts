@@ -1,6 +1,4 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { onPath } from '../../../bench/macro/on-path.ts'
+import { haproxyWith } from '../../../bench/macro/installed.ts'
 import type { Candidate, Place } from '../candidate.ts'
 
 /** With a limit the rest waits in a queue, the important first. */
@@ -37,14 +35,4 @@ ${servers.join('\n')}
 }
 
 /** HAProxy with leastconn, active and passive checks, and layer-7 retries for everything but POST. */
-export const haproxy: Candidate = {
-  name: 'HAProxy',
-  missing: () => (onPath('haproxy') ? undefined : 'not installed'),
-  command: place => {
-    const file = join(place.directory, 'haproxy.cfg')
-    writeFileSync(file, configuration(place))
-    return { file: onPath('haproxy') ?? 'haproxy', args: ['-db', '-f', file] }
-  },
-  endsOn: 'SIGTERM',
-  judged: false
-}
+export const haproxy: Candidate = { ...haproxyWith(configuration), endsOn: 'SIGTERM', judged: false }

@@ -1,6 +1,4 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { onPath } from '../../../bench/macro/on-path.ts'
+import { nginxWith } from '../../../bench/macro/installed.ts'
 import type { Candidate, Place } from '../candidate.ts'
 
 /** No active checks in the open version; a server that failed twice within a second is left alone for a second. */
@@ -46,14 +44,4 @@ ${serversOf(place)}
 }
 
 /** nginx with least_conn, passive health, three tries and, like the others, 3 s for a response. */
-export const nginx: Candidate = {
-  name: 'nginx',
-  missing: () => (onPath('nginx') ? undefined : 'not installed'),
-  command: place => {
-    const file = join(place.directory, 'nginx.conf')
-    writeFileSync(file, configuration(place))
-    return { file: onPath('nginx') ?? 'nginx', args: ['-p', place.directory, '-c', file] }
-  },
-  endsOn: 'SIGTERM',
-  judged: false
-}
+export const nginx: Candidate = { ...nginxWith(configuration), endsOn: 'SIGTERM', judged: false }
