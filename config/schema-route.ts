@@ -52,7 +52,13 @@ export const routeOptional = {
   plugins: Type.Optional(
     Type.Array(Text('text'), { default: [], description: 'The plugins with routes: named that run on this route.' })
   ),
-  mode: Type.Optional(Soon('With observe, limits and lists decide and report, and nobody is refused.', ['enforce']))
+  mode: Type.Optional(
+    Type.Enum(['enforce', 'observe'], {
+      default: 'enforce',
+      description:
+        'With observe, limits and lists decide and report, and nobody is refused; authentication only where auth says so.'
+    })
+  )
 }
 
 /** A route. */

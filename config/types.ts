@@ -126,6 +126,7 @@ export interface RouteConfig {
   readonly body: Omit<Resolved<Static<typeof BodyOptions>>, 'timeout'> & { readonly timeout?: number }
   readonly transform: { readonly request: HeaderRules; readonly response: HeaderRules }
   readonly hostHeader: Static<typeof HostHeader>
+  readonly mode: 'enforce' | 'observe'
   readonly plugins: readonly string[]
   readonly priority: Priority | { readonly header: string }
   /** What the route says in place of its group; what is absent is the group's. */

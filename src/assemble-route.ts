@@ -27,6 +27,7 @@ export function buildRoute(config: RouteConfig, { timeouts }: GatewayConfig, reg
     ...(priority === undefined ? {} : { priority }),
     hostHeader: config.hostHeader,
     pluginSet: [...config.plugins].sort().join(' '),
+    observe: config.mode === 'observe',
     ...(retry === undefined ? {} : { retry: buildRouteRetry(retry) }),
     ...(place.line === undefined ? {} : { line: place.line })
   }

@@ -64,6 +64,7 @@ function matchTime(count: number): number {
     bufferBytes: 1,
     receiveMs: 1,
     hostHeader: 'target',
+    observe: false,
     pluginSet: ''
   })
   const table = new RouteTable(Array.from({ length: count }, (_, index) => route(`/service-${index}/v1`)))

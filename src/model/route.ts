@@ -47,6 +47,8 @@ export interface Route extends Predicates {
   readonly hostHeader: 'target' | 'client'
   /** The plugins that run on this route only: their names, sorted, with a space between. */
   readonly pluginSet: string
+  /** Limits and lists decide and report, and refuse nobody. */
+  readonly observe: boolean
   /** In place of the group's. */
   readonly retry?: Partial<RetryRules>
   /** Line of the configuration file. */

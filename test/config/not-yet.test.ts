@@ -22,7 +22,6 @@ const refused: readonly [(text: string) => string, string, string][] = [
   [inRoute, 'rateLimit: { limit: 1 }', 'g.yaml:5:16  routes[0].rateLimit'],
   [inRoute, 'cors: { origins: [] }', 'g.yaml:5:11  routes[0].cors'],
   [inRoute, 'cache: true', 'g.yaml:5:12  routes[0].cache'],
-  [inRoute, 'mode: observe', 'g.yaml:5:11  routes[0].mode'],
   [inRoute, 'deny: [10.0.0.0/8]', 'g.yaml:5:11  routes[0].deny']
 ]
 for (const [frame, text, place] of refused) {

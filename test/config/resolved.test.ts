@@ -44,6 +44,7 @@ test('what is absent has its default', () => {
         body: { max: 10_485_760, buffer: 65_536 },
         transform: { request: { set: {}, add: {}, remove: [] }, response: { set: {}, add: {}, remove: [] } },
         hostHeader: 'target',
+        mode: 'enforce',
         priority: 'default',
         plugins: [],
         place: { line: 2, column: 10 }
@@ -143,6 +144,7 @@ routes:
       response: { set: {}, add: { vary: 'x' }, remove: [] }
     },
     hostHeader: 'client',
+    mode: 'enforce',
     retry: { attempts: 1, on: [503], backoff: [1, 2], unsafe: 'idempotency-key' },
     priority: 'default',
     plugins: [],

@@ -1,0 +1,14 @@
+/** The ways to show who one is, by the names that configuration, metrics and logs use. */
+export const credentialKinds = ['jwt', 'apiKey', 'basic', 'introspection', 'certificate', 'service'] as const
+export type CredentialKind = (typeof credentialKinds)[number]
+
+/** Who sends a request: what every kind of credential ends in, and what limits, headers and logs refer to. */
+export interface Consumer {
+  /** The subject of a token, the name of a key or of a user. */
+  readonly name: string
+  readonly kind: CredentialKind
+  readonly scopes: ReadonlySet<string>
+  readonly labels: Readonly<Record<string, string>>
+  /** What a token says; empty for other kinds. */
+  readonly claims: Readonly<Record<string, unknown>>
+}
