@@ -9,7 +9,7 @@ import { matchRequest } from '../../src/routing/router.ts'
 import { RouteTable } from '../../src/routing/table.ts'
 import { type Random, seededRandom } from '../../src/time/random.ts'
 import { Traffic } from '../../src/upstream/traffic.ts'
-import { nanosecondsEach } from './measure.ts'
+import { bytesEach, nanosecondsEach } from './measure.ts'
 
 const sizes = [3, 10, 1000]
 const tables = [10, 10_000]
@@ -25,15 +25,27 @@ const targetsOf = (count: number): Target[] =>
     labels: {}
   }))
 
-/** Nanoseconds of a pick among so many targets of different weight, each of which has answered and has a few in flight. */
-function pickTime(factory: PickerFactory, count: number): number {
+/** Nanoseconds and bytes of a pick among so many targets of different weight, which have answered and have a few in flight. */
+function costOfPick(factory: PickerFactory, count: number): Cost {
   const random = seededRandom(1)
   const targets = targetsOf(count)
   const traffic = new Traffic()
   const picker = factory({ targets, inFlight: traffic.inFlight, by: 'ip' })
   const observers = picker.observer === undefined ? [traffic] : [traffic, picker.observer]
   for (let round = 0; round < 10; round++) for (const target of targets) use(target, round * 10, observers, random)
-  return nanosecondsEach(index => picker.pick(targets, { now: 100 + index * 0.001, random, retry: false, key: keys[index & 63] }))
+  // The caller's, and not counted as the pick's.
+  const context = { now: 0, random, retry: false, key: keys[0] }
+  const pick = (index: number) => {
+    context.now = 100 + index * 0.001
+    context.key = keys[index & 63]
+    return picker.pick(targets, context)
+  }
+  return { nanoseconds: nanosecondsEach(pick), bytes: bytesEach(pick) }
+}
+
+interface Cost {
+  readonly nanoseconds: number
+  readonly bytes: number
 }
 
 /** One attempt, which four times of five is answered within 9 ms and else stays in flight. */
@@ -81,8 +93,11 @@ function print(title: string, head: readonly string[], rows: readonly (readonly 
 console.log(`Node ${process.version}, nanoseconds, median of seven runs\n`)
 print(
   'One pick',
-  ['algorithm', ...sizes.map(size => `${size} targets`)],
-  [...builtInAlgorithms()].map(([name, factory]) => [name, ...sizes.map(size => pickTime(factory, size))])
+  ['algorithm', ...sizes.map(size => `${size} targets`), ...sizes.map(() => 'bytes')],
+  [...builtInAlgorithms()].map(([name, factory]) => {
+    const costs = sizes.map(size => costOfPick(factory, size))
+    return [name, ...costs.map(({ nanoseconds }) => nanoseconds), ...costs.map(({ bytes }) => bytes)]
+  })
 )
 print(
   'One request read and matched',
