@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, type Metric as PromMetric, Registry as PromRegistry } from 'prom-client'
+import type { Admitting } from '../src/model/admitting.ts'
 import { gaugeMetric, type Metric, type Sample } from '../src/observe/exposition.ts'
 import type { Meters } from '../src/observe/meters.ts'
 import type { Clock } from '../src/time/clock.ts'
@@ -52,9 +53,23 @@ function stateMetrics(registry: Registry, revision: string, clock: Clock): Metri
         value: group.targets.reduce((sum, target) => sum + traffic.inFlight(target), 0)
       }))
     ),
+    gaugeMetric('evergate_panic', 'Whether so few targets pass health and ejection that these are not heard: 1 or 0.', () =>
+      registry.groups.map(({ group }) => ({ labels: { upstream: group.name }, value: group.gates.isPanicking(clock()) ? 1 : 0 }))
+    ),
+    gaugeMetric('evergate_concurrency_limit', 'How many requests of a group may be under way, where that is limited.', () =>
+      eachAdmission(registry, ({ limit }) => limit)
+    ),
+    gaugeMetric('evergate_waiting', 'Requests that wait for their turn, where a group has a limit.', () =>
+      eachAdmission(registry, ({ waiting }) => waiting)
+    ),
     gaugeMetric('evergate_config_info', 'The configuration that runs; always 1.', () => [{ labels: { revision }, value: 1 }])
   ]
 }
+
+const eachAdmission = (registry: Registry, value: (admission: Admitting) => number): Sample[] =>
+  registry.groups.flatMap(({ group: { name, admission } }) =>
+    admission === undefined ? [] : [{ labels: { upstream: name }, value: value(admission) }]
+  )
 
 /** prom-client takes any object of this form, which costs nothing until it is scraped. */
 function asPrometheus({ name, help, type, samples }: Metric): PromMetric {

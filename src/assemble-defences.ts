@@ -45,7 +45,7 @@ export function buildDefences(
 ): Defences {
   const { breaker, outliers, limits, failover } = config
   const { random } = parts
-  const maintenance = new Maintenance()
+  const maintenance = new Maintenance((target, now) => slowStart.returned(target, now))
   const breakers =
     breaker === false
       ? undefined

@@ -29,7 +29,7 @@ export default async function actions(app: FastifyInstance, { registry, clock, w
         running.maintenance.drain(target, ip, when)
         break
       case 'enable':
-        running.maintenance.enable(target)
+        running.maintenance.enable(target, clock())
         running.ejection?.readmit(target, clock())
         break
       case 'eject':

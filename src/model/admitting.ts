@@ -14,6 +14,10 @@ export type Leave = (now: number) => void
 
 /** Decides how many requests of a group are under way at once. */
 export interface Admitting {
+  /** How many may be under way, are, and wait. */
+  readonly limit: number
+  readonly inFlight: number
+  readonly waiting: number
   /** Lets a request in at once, makes it wait, or sheds it: one of `admit` and `shed` is called, now or later. */
   enter(waiting: Waiting, now: number): Leave
 }

@@ -14,6 +14,12 @@ export interface Order {
 export class Maintenance implements Gate {
   readonly name = 'maintenance'
   readonly #orders = new Map<Target, Order>()
+  readonly #returned: (target: Target, now: number) => void
+
+  /** `returned` is told when a target that was drained may be used again. */
+  constructor(returned: (target: Target, now: number) => void = () => {}) {
+    this.#returned = returned
+  }
 
   get quiet(): boolean {
     return this.#orders.size === 0
@@ -32,7 +38,7 @@ export class Maintenance implements Gate {
     this.#orders.set(target, { action: 'drain', who, when })
   }
 
-  enable(target: Target): void {
-    this.#orders.delete(target)
+  enable(target: Target, now: number): void {
+    if (this.#orders.delete(target)) this.#returned(target, now)
   }
 }

@@ -43,7 +43,7 @@ describe('a target that is drained', () => {
     })
     const [b] = await named(t, 'b')
     assert.ok(b)
-    const gateway = await gatewayTo(t, [{ url: service.url, id: 'a' }, b])
+    const gateway = await gatewayTo(t, [{ url: service.url, id: 'a' }, b], { group: { slowStart: '0s' } })
     const before = ask(gateway.url)
     await service.arrived(1)
     const { who, when } = await act(gateway, 'targets/a/drain')
@@ -82,26 +82,27 @@ describe('a target that is ejected by hand', () => {
     assert.deepEqual(await answers(gateway.url, 3), { a: 3 })
   })
 
-  test('gets its traffic back bit by bit', async t => {
-    const clock = fakeClock()
-    const gateway = await gatewayTo(t, await named(t, 'a', 'b'), {
-      options: { clock, random: seededRandom(7) },
-      group: { balance: 'round-robin', outliers: {}, slowStart: '30s' }
+  for (const action of ['eject', 'drain'])
+    test(`gets its traffic back bit by bit, after ${action}`, async t => {
+      const clock = fakeClock()
+      const gateway = await gatewayTo(t, await named(t, 'a', 'b'), {
+        options: { clock, random: seededRandom(7) },
+        group: { balance: 'round-robin', outliers: {}, slowStart: '30s' }
+      })
+      assert.deepEqual(await answers(gateway.url, 20), { a: 10, b: 10 })
+      await act(gateway, `targets/a/${action}`)
+      assert.deepEqual(await answers(gateway.url, 20), { b: 20 })
+      await act(gateway, 'targets/a/enable')
+      const cold = (await answers(gateway.url, 200))['a'] ?? 0
+      clock.advance(15_000)
+      const warm = (await answers(gateway.url, 200))['a'] ?? 0
+      clock.advance(15_000)
+      const hot = (await answers(gateway.url, 200))['a'] ?? 0
+      // A tenth of a half, then half of a half, then all of it.
+      assert.ok(cold >= 1 && cold <= 25, `${cold} of 200`)
+      assert.ok(warm >= 30 && warm <= 70, `${warm} of 200`)
+      assert.equal(hot, 100)
     })
-    assert.deepEqual(await answers(gateway.url, 20), { a: 10, b: 10 })
-    await act(gateway, 'targets/a/eject')
-    assert.deepEqual(await answers(gateway.url, 20), { b: 20 })
-    await act(gateway, 'targets/a/enable')
-    const cold = (await answers(gateway.url, 200))['a'] ?? 0
-    clock.advance(15_000)
-    const warm = (await answers(gateway.url, 200))['a'] ?? 0
-    clock.advance(15_000)
-    const hot = (await answers(gateway.url, 200))['a'] ?? 0
-    // A tenth of a half, then half of a half, then all of it.
-    assert.ok(cold >= 1 && cold <= 25, `${cold} of 200`)
-    assert.ok(warm >= 30 && warm <= 70, `${warm} of 200`)
-    assert.equal(hot, 100)
-  })
 })
 
 describe('a target that failed outright', () => {

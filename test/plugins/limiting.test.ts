@@ -25,9 +25,12 @@ async function limited(t: TestContext, admission: Admitting | undefined, more: P
   return app
 }
 
+const counts = { limit: 1, inFlight: 0, waiting: 0 }
+
 /** Lets everybody in, and notes who came. */
 function open(seen: Waiting[]): Admitting {
   return {
+    ...counts,
     enter(waiting) {
       seen.push(waiting)
       waiting.admit()
@@ -76,6 +79,7 @@ describe('the priority of a request', () => {
 describe('a request', () => {
   test('that is shed is 503 with a time to come back', async t => {
     const app = await limited(t, {
+      ...counts,
       enter(waiting) {
         waiting.shed()
         return () => {}

@@ -80,6 +80,7 @@ describe('GET /metrics', () => {
     evergate_target_eligible: ['target', 'upstream'],
     evergate_breaker_state: ['target', 'upstream'],
     evergate_in_flight: ['upstream'],
+    evergate_panic: ['upstream'],
     evergate_added_seconds: ['route'],
     evergate_config_info: ['revision']
   }
@@ -162,5 +163,7 @@ describe('GET /metrics', () => {
     assert.ok(target !== undefined)
     for (const observer of group.observers) observer.started?.(attempt(target, 0), 0)
     assert.deepEqual(await value('evergate_in_flight'), { shop: 1 })
+    assert.deepEqual(await value('evergate_panic'), { shop: 0 })
+    assert.deepEqual(await value('evergate_concurrency_limit'), {}, 'it has no limit')
   })
 })

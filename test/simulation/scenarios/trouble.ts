@@ -125,7 +125,7 @@ function operate({ group, maintenance, ejection }: RunningGroup, scheduler: Sche
   const ejected = oneOf(random, group.targets)
   const from = random() * troubleMs
   scheduler.after(from, () => maintenance.drain(drained, 'the operator', '2026-01-01T00:00:00Z'))
-  scheduler.after(from + random() * (troubleMs - from), () => maintenance.enable(drained))
+  scheduler.after(from + random() * (troubleMs - from), () => maintenance.enable(drained, scheduler.now()))
   scheduler.after(random() * troubleMs, () => ejection?.ejectByHand(ejected, 'the operator', scheduler.now()))
 }
 

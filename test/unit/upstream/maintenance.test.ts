@@ -18,12 +18,14 @@ test('a target that is drained gets nothing, and everybody can see by whom and s
 })
 
 test('the last word counts, and enabling one that is not drained is harmless', () => {
-  const maintenance = new Maintenance()
-  maintenance.enable(a)
+  const returned: unknown[] = []
+  const maintenance = new Maintenance((...told) => returned.push(told))
+  maintenance.enable(a, 1)
   maintenance.drain(a, 'one', when)
   maintenance.drain(a, 'other', when)
   assert.equal(maintenance.orderFor(a)?.who, 'other')
-  maintenance.enable(a)
+  maintenance.enable(a, 2)
+  assert.deepEqual(returned, [[a, 2]])
   assert.deepEqual([maintenance.quiet, maintenance.refusal(a), maintenance.orderFor(a)], [true, undefined, undefined])
 })
 
