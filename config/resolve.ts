@@ -13,6 +13,7 @@ export interface FilledTop {
   readonly admin?: WrittenAddress | false
   readonly zone?: string
   readonly trustProxy: GatewayConfig['trustProxy']
+  readonly security: GatewayConfig['security']
   readonly timeouts: GatewayConfig['timeouts']
   readonly drain: GatewayConfig['drain']
   readonly logging: GatewayConfig['logging']
@@ -33,6 +34,7 @@ export function resolveGateway(
     admin: resolveAdmin(top.admin),
     ...(top.zone === undefined ? {} : { zone: top.zone }),
     trustProxy: top.trustProxy,
+    security: top.security,
     timeouts: top.timeouts,
     drain: top.drain,
     upstreams,

@@ -27,8 +27,18 @@ export const routeOptional = {
   ),
   auth: Type.Optional(Soon('Who may use the route.')),
   rateLimit: Type.Optional(Soon('How many requests are taken.')),
-  allow: Type.Optional(Soon('The networks that may use the route.')),
-  deny: Type.Optional(Soon('The networks that may not use the route.')),
+  allow: Type.Optional(
+    Type.Array(Text('network'), {
+      default: [],
+      description: 'The addresses and networks that may use the route, of those that security lets in; empty: all.'
+    })
+  ),
+  deny: Type.Optional(
+    Type.Array(Text('network'), {
+      default: [],
+      description: 'The addresses and networks that may not use the route. It wins over allow.'
+    })
+  ),
   body: Type.Optional(BodyOptions),
   transform: Type.Optional(TransformOptions),
   cors: Type.Optional(Soon('Which pages of other origins may use the route.')),

@@ -105,8 +105,14 @@ export const GatewaySchema = Type.Partial(
       Type.Object({
         jwt: Soon('How JSON Web Tokens are verified.'),
         apiKeys: Soon('Where the hashes of API keys are kept.'),
-        allow: Soon('The networks that may send requests.'),
-        deny: Soon('The networks that may not send requests.')
+        allow: Type.Array(Text('network'), {
+          default: [],
+          description: 'The addresses and networks that may send requests; empty: all. A route may narrow it further.'
+        }),
+        deny: Type.Array(Text('network'), {
+          default: [],
+          description: 'The addresses and networks that may send none, to no path. It wins over allow.'
+        })
       }),
       { default: {}, description: 'Who may send requests.' }
     ),

@@ -128,6 +128,9 @@ export interface RouteConfig {
   readonly hostHeader: Static<typeof HostHeader>
   readonly mode: 'enforce' | 'observe'
   readonly plugins: readonly string[]
+  /** Networks; nobody's is everybody's. */
+  readonly allow: readonly string[]
+  readonly deny: readonly string[]
   readonly priority: Priority | { readonly header: string }
   /** What the route says in place of its group; what is absent is the group's. */
   readonly retry?: RouteRetryConfig
@@ -152,6 +155,8 @@ export interface GatewayConfig {
   /** Where this gateway stands. */
   readonly zone?: string
   readonly trustProxy: readonly string[]
+  /** Networks. */
+  readonly security: { readonly allow: readonly string[]; readonly deny: readonly string[] }
   /** Milliseconds. */
   readonly timeouts: Resolved<NonNullable<ConfigInput['timeouts']>>
   /** Milliseconds. */

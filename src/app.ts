@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { GatewayConfig } from '../config/types.ts'
+import accessLists from '../plugins/access-lists.ts'
 import circuitBreaking from '../plugins/circuit-breaking.ts'
 import completion from '../plugins/completion.ts'
 import errors from '../plugins/errors.ts'
@@ -63,7 +64,7 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
 
 /** Everything that a client's request meets, in the order in which it meets it. */
 async function buildClientApp(core: Core, plugins: readonly LoadedPlugin[]): Promise<FastifyInstance> {
-  const { config, clock, random, deadlines, meters, forwarder, trusted, pseudonym, hex } = core
+  const { config, table, clock, random, deadlines, meters, forwarder, trusted, pseudonym, hex } = core
   const app = openClientApp(core)
 
   // onRequest: refuse early, before the body.
@@ -73,6 +74,8 @@ async function buildClientApp(core: Core, plugins: readonly LoadedPlugin[]): Pro
   await app.register(logging, config.logging) // refused requests are logged too
   await app.register(metrics, { meters }) // and counted
   await app.register(overload) // nothing is done for a request that this process has no time for
+  if (core.access !== undefined || table.routes.some(route => route.access !== undefined))
+    await app.register(accessLists, { everywhere: core.access, meters }) // who is kept out does not learn which paths there are
   await app.register(routing, { pseudonym }) // no policy is asked about a request that has no route
   await app.register(patience, { clock, deadlines }) // whatever hooks follow, they do not hold a request for ever
 

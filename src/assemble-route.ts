@@ -2,6 +2,7 @@ import type { GatewayConfig, HeaderRules, RouteConfig } from '../config/types.ts
 import type { RetryRules } from './model/group.ts'
 import { requestKey } from './model/request-key.ts'
 import type { Destination, HeaderEdit, Route } from './model/route.ts'
+import { accessList } from './security/access-lists.ts'
 import type { Registry } from './upstream/registry.ts'
 
 /** Puts a route together. The registry has every group that a checked configuration names. */
@@ -10,6 +11,7 @@ export function buildRoute(config: RouteConfig, { timeouts }: GatewayConfig, reg
   const priority = typeof config.priority === 'string' ? config.priority : requestKey(`header:${config.priority.header}`)
   const requestEdit = buildEdit(config.transform.request)
   const responseEdit = buildEdit(config.transform.response)
+  const access = accessList(config)
   return {
     prefix: config.prefix,
     ...(host === undefined ? {} : { host }),
@@ -28,6 +30,7 @@ export function buildRoute(config: RouteConfig, { timeouts }: GatewayConfig, reg
     hostHeader: config.hostHeader,
     pluginSet: [...config.plugins].sort().join(' '),
     observe: config.mode === 'observe',
+    ...(access === undefined ? {} : { access }),
     ...(retry === undefined ? {} : { retry: buildRouteRetry(retry) }),
     ...(place.line === undefined ? {} : { line: place.line })
   }

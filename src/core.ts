@@ -6,9 +6,11 @@ import { builtInAlgorithms } from './balance/algorithms.ts'
 import { Forwarder } from './forward/forwarder.ts'
 import { Agents } from './health/agents.ts'
 import { Probers } from './health/probers.ts'
+import type { AccessList } from './model/access.ts'
 import type { Turn } from './model/turn.ts'
 import { Meters } from './observe/meters.ts'
 import { RouteTable } from './routing/table.ts'
+import { accessList } from './security/access-lists.ts'
 import { Networks } from './security/networks.ts'
 import { type Clock, monotonicClock } from './time/clock.ts'
 import { Deadlines } from './time/deadlines.ts'
@@ -37,6 +39,8 @@ export interface Core extends GatewayParts {
   readonly deadlines: Deadlines
   /** Networks whose word about a client is believed. */
   readonly trusted: Networks
+  /** Who may come in, whatever the route; undefined: everybody. */
+  readonly access: AccessList | undefined
   /** This gateway's name in Via, unlike any other's. */
   readonly pseudonym: string
   readonly hex: (bytes: number) => string
@@ -75,6 +79,7 @@ export function buildCore(config: GatewayConfig, given: Partial<GatewayParts>): 
     forwarder: new Forwarder({ deadlines, clock, wallClock: Date.now, random }),
     deadlines,
     trusted: new Networks(config.trustProxy),
+    access: accessList(config.security),
     pseudonym: `evergate-${hex(4)}`,
     hex
   }

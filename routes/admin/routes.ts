@@ -16,6 +16,7 @@ export function describeRoute(route: Route) {
     ...describeDestination(route.destination),
     ...(rewrite === undefined ? {} : { rewrite }),
     timeoutMs: route.timeoutMs,
+    ...(route.observe ? { mode: 'observe' } : {}),
     ...(route.pluginSet === '' ? {} : { plugins: route.pluginSet.split(' ') }),
     ...(line === undefined ? {} : { line })
   }

@@ -1,3 +1,4 @@
+import type { AccessList } from './access.ts'
 import type { Priority } from './admitting.ts'
 import type { Group, RetryRules } from './group.ts'
 import type { RequestKey } from './request-key.ts'
@@ -49,6 +50,8 @@ export interface Route extends Predicates {
   readonly pluginSet: string
   /** Limits and lists decide and report, and refuse nobody. */
   readonly observe: boolean
+  /** Who may use it, by address; absent: everybody. */
+  readonly access?: AccessList
   /** In place of the group's. */
   readonly retry?: Partial<RetryRules>
   /** Line of the configuration file. */

@@ -1,3 +1,4 @@
+import type { ListName } from '../model/access.ts'
 import type { Attempt, AttemptObserver } from '../model/attempt.ts'
 import type { Exchange } from '../model/exchange.ts'
 import { outcomeName } from '../model/outcome.ts'
@@ -12,6 +13,7 @@ export class Meters {
   readonly #attempts = new Counters(['upstream', 'target', 'outcome'])
   readonly #retries = new Counters(['upstream', 'reason'])
   readonly #shed = new Counters(['upstream', 'reason'])
+  readonly #denied = new Counters(['route', 'list'])
   readonly #hedges = new Counters(['upstream', 'result'])
   readonly #durations = new Map<string, BucketHistogram>()
   readonly #added = new Map<string, BucketHistogram>()
@@ -37,6 +39,11 @@ export class Meters {
   /** A request that was not let in. */
   shed(upstream: string, reason: string): void {
     this.#shed.add(upstream, reason)
+  }
+
+  /** A request that a list of the door does not let in; where the route only observes, it went on. */
+  denied(route: string, list: ListName): void {
+    this.#denied.add(route, list)
   }
 
   /** What became of a second attempt beside a slow one. */
@@ -75,7 +82,8 @@ export class Meters {
       ),
       counterMetric('evergate_retries_total', 'Attempts that followed a failed one, by what failed.', this.#retries),
       counterMetric('evergate_hedges_total', 'Second attempts beside slow ones, by what became of them.', this.#hedges),
-      counterMetric('evergate_shed_total', 'Requests that were not let in, by the reason.', this.#shed)
+      counterMetric('evergate_shed_total', 'Requests that were not let in, by the reason.', this.#shed),
+      counterMetric('evergate_denied_total', 'Requests that a list did not let in, or would not have: by the list.', this.#denied)
     ]
   }
 

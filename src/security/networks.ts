@@ -2,7 +2,8 @@ import { BlockList, isIP } from 'node:net'
 
 /** A set of networks and addresses, such as `10.0.0.0/8` or `::1`. */
 export class Networks {
-  readonly #list = new BlockList()
+  /** Apart: a BlockList takes IPv4 for a part of IPv6, and who writes `::/0` means the other one alone. */
+  readonly #lists = { ipv4: new BlockList(), ipv6: new BlockList() }
   readonly empty: boolean
 
   /** Throws a RangeError for what is no address or network. */
@@ -12,23 +13,38 @@ export class Networks {
   }
 
   #add(network: string): void {
-    const [address = '', bits] = network.split('/')
+    const [written = '', bits] = network.split('/')
+    const plain = plainAddress(written)
+    // `::ffff:10.0.0.0/104` is 10.0.0.0/8. What is wider than all of IPv4 is no network of it.
+    const mapped = plain !== written && (bits === undefined || Number(bits) >= 96)
+    const address = mapped ? plain : written
     const family = familyOf(address)
     if (family === undefined) throw new RangeError(`"${network}" is no network`)
-    this.#list.addSubnet(address, bits === undefined ? (family === 'ipv4' ? 32 : 128) : Number(bits), family)
+    const length = bits === undefined ? (family === 'ipv4' ? 32 : 128) : Number(bits) - (mapped ? 96 : 0)
+    this.#lists[family].addSubnet(address, length, family)
   }
 
   has(address: string): boolean {
     if (this.empty) return false
     const plain = plainAddress(address)
     const family = familyOf(plain)
-    return family !== undefined && this.#list.check(plain, family)
+    return family !== undefined && this.#lists[family].check(plain, family)
   }
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
   const version = isIP(address)
   return version === 4 ? 'ipv4' : version === 6 ? 'ipv6' : undefined
+}
+
+/** What some proxies add to an address in X-Forwarded-For: a port, and the brackets that it needs. */
+const withPort = /^(?:\[([\da-f:.]+)\]|(\d{1,3}(?:\.\d{1,3}){3}))(?::\d{1,5})?$/i
+
+/** The address of a client, without a port or the name of an interface; undefined for what is no address. */
+export function clientAddress(written: string): string | undefined {
+  const [, bracketed, dotted] = withPort.exec(written) ?? []
+  const [address = ''] = (bracketed ?? dotted ?? written).split('%')
+  return isIP(address) === 0 ? undefined : plainAddress(address)
 }
 
 /** An IPv4 address that came over a dual-stack socket is the IPv4 address, in whatever way that is written. */

@@ -11,6 +11,7 @@ test('what is absent has its default', () => {
     listen: [{ host: '0.0.0.0', port: 8080 }],
     admin: { host: '127.0.0.1', port: 9901 },
     trustProxy: [],
+    security: { allow: [], deny: [] },
     timeouts: { headers: 10_000, request: 60_000, keepAlive: 72_000 },
     drain: { notReady: 5000, finish: 20_000 },
     upstreams: [
@@ -44,6 +45,8 @@ test('what is absent has its default', () => {
         body: { max: 10_485_760, buffer: 65_536 },
         transform: { request: { set: {}, add: {}, remove: [] }, response: { set: {}, add: {}, remove: [] } },
         hostHeader: 'target',
+        allow: [],
+        deny: [],
         mode: 'enforce',
         priority: 'default',
         plugins: [],
@@ -144,6 +147,8 @@ routes:
       response: { set: {}, add: { vary: 'x' }, remove: [] }
     },
     hostHeader: 'client',
+    allow: [],
+    deny: [],
     mode: 'enforce',
     retry: { attempts: 1, on: [503], backoff: [1, 2], unsafe: 'idempotency-key' },
     priority: 'default',
