@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
+import { checkBrowsers } from './check-browsers.ts'
 import { checkFallbacks } from './check-fallback.ts'
 import { checkPolicies } from './check-policies.ts'
 import { checkRoutes } from './check-routes.ts'
@@ -18,6 +19,7 @@ export function checkGateway(draft: Draft, report: Report): void {
   checkPolicies(draft, report)
   checkFallbacks(draft, report)
   checkRoutes(draft, report)
+  checkBrowsers(draft, report)
 }
 
 function checkAddresses({ input, top }: Draft, report: Report): void {

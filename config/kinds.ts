@@ -4,7 +4,7 @@ import { suggestion } from './nearest.ts'
 import { type Kind, kindOf, type Node } from './node.ts'
 import type { FileText } from './scalars/files.ts'
 import { headerNamePattern, isHeaderValue, readChangedHeader, readHeaderName, readPath, readPrefix } from './scalars/http.ts'
-import { readAddress, readHost, readNetwork, readOrigin } from './scalars/network.ts'
+import { readAddress, readHost, readNetwork, readOrigin, readWebOrigin } from './scalars/network.ts'
 import { readPem, readSecret } from './scalars/secrets.ts'
 import { durationPattern, readDuration, readHedgeDelay, readSize, sizePattern } from './scalars/units.ts'
 
@@ -86,6 +86,13 @@ export const kinds: Readonly<Record<Reading, TextKind>> = {
     json: { ...text, pattern: '^https?://' },
     read: value =>
       said(withoutUser(String(value)), 'scheme, host and port alone, such as http://10.0.0.1:3000', readOrigin(String(value)))
+  },
+  'web-origin': {
+    noun: 'origin of pages',
+    accepted: 'scheme, host and port of a page, such as https://app.example or https://*.example.com, or *',
+    kinds: ['text'],
+    json: { ...text, pattern: '^(\\*|[A-Za-z][A-Za-z0-9+.-]*://.+)$' },
+    read: value => found(readWebOrigin(String(value)))
   },
   host: {
     noun: 'host',

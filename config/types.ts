@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import type { Algorithm } from '../src/balance/options.ts'
 import type { BreakerOptions } from '../src/breaker/options.ts'
+import type { CorsOptions } from '../src/browser/options.ts'
 import type { RetryOptions } from '../src/failover/options.ts'
 import type { BodyOptions, HostHeader, TransformOptions } from '../src/forward/options.ts'
 import type { HealthSettings } from '../src/health/options.ts'
@@ -110,6 +111,11 @@ export type Destination =
 
 export type HeaderRules = Resolved<Static<typeof TransformOptions>>['request']
 
+/** `maxAge` in milliseconds. What is absent is not said. */
+type WrittenCors = Resolved<Exclude<Static<typeof CorsOptions>, false>>
+export type CorsConfig = Omit<WrittenCors, 'methods' | 'headers' | 'maxAge'> &
+  Partial<Pick<WrittenCors, 'methods' | 'headers' | 'maxAge'>>
+
 export interface RouteConfig {
   /** Without a trailing slash, but for `/` itself. */
   readonly prefix: string
@@ -131,6 +137,7 @@ export interface RouteConfig {
   /** Networks; nobody's is everybody's. */
   readonly allow: readonly string[]
   readonly deny: readonly string[]
+  readonly cors: false | CorsConfig
   readonly priority: Priority | { readonly header: string }
   /** What the route says in place of its group; what is absent is the group's. */
   readonly retry?: RouteRetryConfig

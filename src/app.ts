@@ -3,6 +3,7 @@ import type { GatewayConfig } from '../config/types.ts'
 import accessLists from '../plugins/access-lists.ts'
 import circuitBreaking from '../plugins/circuit-breaking.ts'
 import completion from '../plugins/completion.ts'
+import cors from '../plugins/cors.ts'
 import errors from '../plugins/errors.ts'
 import exchange from '../plugins/exchange.ts'
 import failover from '../plugins/failover.ts'
@@ -74,6 +75,7 @@ async function buildClientApp(core: Core, plugins: readonly LoadedPlugin[]): Pro
   await app.register(logging, config.logging) // refused requests are logged too
   await app.register(metrics, { meters }) // and counted
   await app.register(overload) // nothing is done for a request that this process has no time for
+  if (table.hasCors) await app.register(cors, { table, meters }) // a preflight has nothing to show to those who ask
   if (core.access !== undefined || table.routes.some(route => route.access !== undefined))
     await app.register(accessLists, { everywhere: core.access, meters }) // who is kept out does not learn which paths there are
   await app.register(routing, { pseudonym }) // no policy is asked about a request that has no route

@@ -1,4 +1,5 @@
 import type { GatewayConfig, HeaderRules, RouteConfig } from '../config/types.ts'
+import { corsRules } from './browser/cors.ts'
 import type { RetryRules } from './model/group.ts'
 import { requestKey } from './model/request-key.ts'
 import type { Destination, HeaderEdit, Route } from './model/route.ts'
@@ -30,6 +31,7 @@ export function buildRoute(config: RouteConfig, { timeouts }: GatewayConfig, reg
     hostHeader: config.hostHeader,
     pluginSet: [...config.plugins].sort().join(' '),
     observe: config.mode === 'observe',
+    ...(config.cors === false ? {} : { cors: corsRules(config.cors, config.methods && new Set(config.methods)) }),
     ...(access === undefined ? {} : { access }),
     ...(retry === undefined ? {} : { retry: buildRouteRetry(retry) }),
     ...(place.line === undefined ? {} : { line: place.line })

@@ -46,6 +46,19 @@ export function readOrigin(value: string): { readonly value: string } | { readon
   return { value: url.origin }
 }
 
+const webOrigin = /^([a-z][a-z\d+.-]*):\/\/(\*\.)?(\[[\da-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?\/?$/i
+
+/** The origin of a page as browsers write it in Origin, `*.` before the host for every name below it, or `*`. */
+export function readWebOrigin(value: string): string | undefined {
+  if (value === '*') return value
+  const [, scheme = '', below = '', host = '', port] = webOrigin.exec(value.toLowerCase()) ?? []
+  const bracketed = host.startsWith('[')
+  if (bracketed ? below !== '' || isIP(host.slice(1, -1)) !== 6 : !isHostname(host)) return undefined
+  if (Number(port) > 65535) return undefined
+  const isDefault = port === undefined || (scheme === 'https' && port === '443') || (scheme === 'http' && port === '80')
+  return `${scheme}://${below}${host}${isDefault ? '' : `:${port}`}`
+}
+
 /** `host:port` of an origin, the port always named. */
 export function hostAndPort(origin: string): string {
   const url = new URL(origin)

@@ -17,6 +17,7 @@ export type Reading =
   | 'network'
   | 'origin'
   | 'host'
+  | 'web-origin'
   | 'prefix'
   | 'path'
   | 'method'

@@ -1,5 +1,6 @@
 import type { AccessList } from './access.ts'
 import type { Priority } from './admitting.ts'
+import type { CorsRules } from './browser.ts'
 import type { Group, RetryRules } from './group.ts'
 import type { RequestKey } from './request-key.ts'
 
@@ -52,6 +53,8 @@ export interface Route extends Predicates {
   readonly observe: boolean
   /** Who may use it, by address; absent: everybody. */
   readonly access?: AccessList
+  /** Absent: what the upstream says passes as it is. */
+  readonly cors?: CorsRules
   /** In place of the group's. */
   readonly retry?: Partial<RetryRules>
   /** Line of the configuration file. */

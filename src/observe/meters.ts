@@ -1,5 +1,6 @@
 import type { ListName } from '../model/access.ts'
 import type { Attempt, AttemptObserver } from '../model/attempt.ts'
+import type { BrowserCheck } from '../model/browser.ts'
 import type { Exchange } from '../model/exchange.ts'
 import { outcomeName } from '../model/outcome.ts'
 import { BucketHistogram } from './bucket-histogram.ts'
@@ -14,6 +15,7 @@ export class Meters {
   readonly #retries = new Counters(['upstream', 'reason'])
   readonly #shed = new Counters(['upstream', 'reason'])
   readonly #denied = new Counters(['route', 'list'])
+  readonly #foreign = new Counters(['route', 'check'])
   readonly #hedges = new Counters(['upstream', 'result'])
   readonly #durations = new Map<string, BucketHistogram>()
   readonly #added = new Map<string, BucketHistogram>()
@@ -44,6 +46,11 @@ export class Meters {
   /** A request that a list of the door does not let in; where the route only observes, it went on. */
   denied(route: string, list: ListName): void {
     this.#denied.add(route, list)
+  }
+
+  /** A request of a page that may not send it; where the route only observes, it went on. */
+  foreign(route: string, check: BrowserCheck): void {
+    this.#foreign.add(route, check)
   }
 
   /** What became of a second attempt beside a slow one. */
@@ -83,7 +90,16 @@ export class Meters {
       counterMetric('evergate_retries_total', 'Attempts that followed a failed one, by what failed.', this.#retries),
       counterMetric('evergate_hedges_total', 'Second attempts beside slow ones, by what became of them.', this.#hedges),
       counterMetric('evergate_shed_total', 'Requests that were not let in, by the reason.', this.#shed),
-      counterMetric('evergate_denied_total', 'Requests that a list did not let in, or would not have: by the list.', this.#denied)
+      counterMetric(
+        'evergate_denied_total',
+        'Requests that a list did not let in, or would not have: by the list.',
+        this.#denied
+      ),
+      counterMetric(
+        'evergate_foreign_total',
+        'Requests of pages that may not send them, by the check: cors or csrf.',
+        this.#foreign
+      )
     ]
   }
 

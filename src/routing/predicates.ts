@@ -13,7 +13,8 @@ export function predicateCount(route: Predicates): number {
 
 /** What of a route whose host and prefix hold does not hold: the method last, so that a 405 names only what is missing. */
 export function unmetPredicate(route: Predicates, request: RequestView): 'headers' | 'query' | 'method' | undefined {
-  for (const [name, value] of route.headers) if (request.headers[name] !== value) return 'headers'
+  for (const [name, value] of route.headers)
+    if (request.headers[name] !== value && !request.announced?.has(name)) return 'headers'
   for (const [name, value] of route.query) if (firstQueryValue(request.search.slice(1), name) !== value) return 'query'
   const takes = route.methods === undefined ? isServedMethod(request.method) : route.methods.has(request.method)
   return takes ? undefined : 'method'

@@ -8,6 +8,8 @@ export interface RequestView {
   /** With its question mark, or nothing. */
   readonly search: string
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** Of a preflight: names of headers that the request will have that it asks for, with values that nobody knows yet. */
+  readonly announced?: ReadonlySet<string>
 }
 
 /** A Host field or authority without its port and final dot, in lower case. */

@@ -42,8 +42,33 @@ function split(target: string): TargetParts {
   return mark < 0 ? { path: target, search: '' } : { path: target.slice(0, mark), search: target.slice(mark) }
 }
 
-/** Reads a request once, for everybody: where it goes and by which path, or why it is refused. */
+/**
+ * Reads a request once, for everybody: where it goes and by which path, or why it is refused. A preflight goes where the request
+ * goes that it asks for, if CORS is answered for there.
+ */
 export function matchRequest(table: RouteTable, method: string, target: string, headers: Headers): Match {
+  if (method === 'OPTIONS' && table.hasCors) {
+    const asked = headers['access-control-request-method']
+    if (typeof asked === 'string' && headers['origin'] !== undefined) {
+      const match = readRequest(table, asked, target, headers, announcedBy(headers))
+      if (match.kind === 'route' ? match.route.cors !== undefined : match.code === 'EG_BAD_REQUEST') return match
+    }
+  }
+  return readRequest(table, method, target, headers)
+}
+
+function announcedBy(headers: Headers): ReadonlySet<string> {
+  const names = String(headers['access-control-request-headers'] ?? '').split(',')
+  return new Set(names.map(name => name.trim().toLowerCase()))
+}
+
+function readRequest(
+  table: RouteTable,
+  method: string,
+  target: string,
+  headers: Headers,
+  announced?: ReadonlySet<string>
+): Match {
   const parts = readTarget(target)
   const given = parts?.authority ?? headers['host']
   const host = typeof given === 'string' ? given : ''
@@ -54,7 +79,7 @@ export function matchRequest(table: RouteTable, method: string, target: string, 
     return refused('EG_BAD_REQUEST', 'The path has a malformed escape, or one that is not UTF-8.', '/', search, host)
   }
   const path = canonicalPath(parts.path)
-  const request = { method, host: hostName(host), path, search, headers }
+  const request = { method, host: hostName(host), path, search, headers, ...(announced && { announced }) }
   const selection = table.select(request)
   const agrees = (other: string) => sameRoute(selection, table.select({ ...request, path: other }))
   if (!everyReading(path, agrees) || (selection.kind === 'route' && mayLeaveRewrite(selection.route, path))) {

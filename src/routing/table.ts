@@ -24,6 +24,8 @@ interface HostIndex {
  */
 export class RouteTable {
   readonly routes: readonly Route[]
+  /** Whether a preflight may be for one of them. */
+  readonly hasCors: boolean
   readonly #exact = new Map<string, HostIndex>()
   readonly #wildcard = new Map<string, HostIndex>()
   readonly #anyHost: HostIndex = { byPrefix: new Map(), longestPrefix: 0 }
@@ -31,6 +33,7 @@ export class RouteTable {
 
   constructor(routes: readonly Route[]) {
     this.routes = routes
+    this.hasCors = routes.some(({ cors }) => cors !== undefined)
     for (const route of routes) this.#insert(route)
   }
 
