@@ -1,5 +1,5 @@
 import { kinds } from './kinds.ts'
-import { kindOf, type Node, valueAt } from './node.ts'
+import { entriesOf, kindOf, type Node, valueAt } from './node.ts'
 import { readDuration } from './scalars/units.ts'
 
 /** Whether a node is for values of this kind at all; the value itself may still be wrong. */
@@ -33,9 +33,16 @@ export function branchFor(node: Node, value: unknown): Node | undefined {
 
 function hasRequired(branch: Node, value: unknown, branches: readonly Node[]): boolean {
   const rivals = branches.filter(other => other.type === 'object').length
+  if (branch.type === 'object' && rivals > 1 && branch.additionalProperties?.properties) return isNames(branch, value, branches)
   if (branch.type !== 'object' || !branch.properties || rivals < 2) return true
   const properties = branch.properties
   return (branch.required ?? []).every(key => takes(properties[key] ?? {}, valueAt(value, key)))
+}
+
+/** Whether names with a mapping each are meant, and not the one mapping that may stand in their place. */
+function isNames(branch: Node, value: unknown, branches: readonly Node[]): boolean {
+  const ownKeys = new Set(branches.flatMap(other => (other === branch ? [] : Object.keys(other.properties ?? {}))))
+  return entriesOf(value).every(([key, each]) => !ownKeys.has(key) && kindOf(each) === 'mapping')
 }
 
 /** Whether a value of a feature that does not exist yet asks for what happens anyway. */

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
+import { checkAuth } from './check-auth.ts'
 import { checkBrowsers } from './check-browsers.ts'
 import { checkFallbacks } from './check-fallback.ts'
 import { checkPolicies } from './check-policies.ts'
 import { checkRoutes } from './check-routes.ts'
+import { checkSecurity } from './check-security.ts'
 import { checkUpstreams } from './check-upstreams.ts'
 import type { Draft } from './draft.ts'
 import { valueAt } from './node.ts'
@@ -20,6 +22,8 @@ export function checkGateway(draft: Draft, report: Report): void {
   checkFallbacks(draft, report)
   checkRoutes(draft, report)
   checkBrowsers(draft, report)
+  checkSecurity(draft, report)
+  checkAuth(draft, report)
 }
 
 function checkAddresses({ input, top }: Draft, report: Report): void {

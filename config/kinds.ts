@@ -4,7 +4,7 @@ import { suggestion } from './nearest.ts'
 import { type Kind, kindOf, type Node } from './node.ts'
 import type { FileText } from './scalars/files.ts'
 import { headerNamePattern, isHeaderValue, readChangedHeader, readHeaderName, readPath, readPrefix } from './scalars/http.ts'
-import { readAddress, readHost, readNetwork, readOrigin, readWebOrigin } from './scalars/network.ts'
+import { readAddress, readHost, readNetwork, readOrigin, readUrl, readWebOrigin } from './scalars/network.ts'
 import { readPem, readSecret } from './scalars/secrets.ts'
 import { durationPattern, readDuration, readHedgeDelay, readSize, sizePattern } from './scalars/units.ts'
 
@@ -37,6 +37,7 @@ const secretJson = {
   ]
 }
 const durations = 'a number with a unit: ms, s, m, h, d, such as 250ms or 5s'
+const urls = 'an https or http URL, such as https://id.example.com/keys.json'
 const paths = 'a path that begins with /, such as /orders'
 
 export const kinds: Readonly<Record<Reading, TextKind>> = {
@@ -93,6 +94,13 @@ export const kinds: Readonly<Record<Reading, TextKind>> = {
     kinds: ['text'],
     json: { ...text, pattern: '^(\\*|[A-Za-z][A-Za-z0-9+.-]*://.+)$' },
     read: value => found(readWebOrigin(String(value)))
+  },
+  url: {
+    noun: 'URL',
+    accepted: urls,
+    kinds: ['text'],
+    json: { ...text, pattern: '^https?://' },
+    read: value => said(withoutUser(String(value)), urls, readUrl(String(value)))
   },
   host: {
     noun: 'host',

@@ -1,10 +1,12 @@
 import type { Place } from './problem.ts'
+import { type FilledAuth, resolveAuth } from './resolve-security.ts'
 import type { Destination, RouteConfig, SplitShare } from './types.ts'
 
 type WrittenSplit = Readonly<Record<string, number>> | { readonly to: Readonly<Record<string, number>>; readonly by?: string }
 
 /** A route after its values were read, merged and filled; a part that was refused is not there. */
-export type FilledRoute = Omit<RouteConfig, 'prefix' | 'to' | 'place'> & {
+export type FilledRoute = Omit<RouteConfig, 'prefix' | 'to' | 'place' | 'auth'> & {
+  readonly auth: FilledAuth
   readonly prefix?: string
   readonly upstream?: string
   readonly split?: WrittenSplit
@@ -12,11 +14,11 @@ export type FilledRoute = Omit<RouteConfig, 'prefix' | 'to' | 'place'> & {
 
 /** Brings a route into the form that the program uses; undefined where its prefix or its destination was refused. */
 export function resolveRoute(filled: FilledRoute, place: Place): RouteConfig | undefined {
-  const { upstream, split, prefix, ...rest } = filled
+  const { upstream, split, prefix, auth, ...rest } = filled
   const to = destinationOf(upstream, split)
   if (prefix === undefined || to === undefined) return undefined
   const body = { ...rest.body, buffer: Math.min(rest.body.buffer, rest.body.max) }
-  return { ...rest, prefix, to, body, place }
+  return { ...rest, prefix, to, auth: resolveAuth(auth), body, place }
 }
 
 /** The shares as they are written; what was refused is left out. */

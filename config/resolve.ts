@@ -1,6 +1,7 @@
 import { basename, isAbsolute, resolve } from 'node:path'
 import type { Static } from 'typebox'
 import { defaultBuckets, type MetricsOptions } from '../src/observe/options.ts'
+import { type FilledSecurity, resolveSecurity } from './resolve-security.ts'
 import { createRevision } from './revision.ts'
 import { readAddress } from './scalars/network.ts'
 import type { AdminConfig, GatewayConfig, ListenConfig, PluginConfig, Resolved, RouteConfig, UpstreamConfig } from './types.ts'
@@ -13,11 +14,11 @@ export interface FilledTop {
   readonly admin?: WrittenAddress | false
   readonly zone?: string
   readonly trustProxy: GatewayConfig['trustProxy']
-  readonly security: GatewayConfig['security']
   readonly timeouts: GatewayConfig['timeouts']
   readonly drain: GatewayConfig['drain']
   readonly logging: GatewayConfig['logging']
   readonly metrics: Resolved<Static<typeof MetricsOptions>>
+  readonly security: FilledSecurity
   readonly plugins: readonly (Partial<PluginConfig> | undefined)[]
 }
 
@@ -34,11 +35,11 @@ export function resolveGateway(
     admin: resolveAdmin(top.admin),
     ...(top.zone === undefined ? {} : { zone: top.zone }),
     trustProxy: top.trustProxy,
-    security: top.security,
     timeouts: top.timeouts,
     drain: top.drain,
     upstreams,
     routes,
+    security: resolveSecurity(top.security),
     logging: top.logging,
     metrics: { buckets: top.metrics.buckets === 'default' ? defaultBuckets : top.metrics.buckets },
     plugins

@@ -5,6 +5,7 @@ import { BodyOptions, HostHeader, TransformOptions } from '../src/forward/option
 import { priorities } from '../src/model/admitting.ts'
 import { Duration, Soon, Text } from '../src/model/option-types.ts'
 import { PredicateOptions, SplitOptions } from '../src/routing/options.ts'
+import { AuthOptions } from '../src/security/auth/options.ts'
 
 /** The keys of which a route has exactly one. */
 export const destinations = ['upstream', 'split', 'redirect', 'respond'] as const
@@ -26,7 +27,7 @@ export const routeOptional = {
       description: 'From the moment the whole request has come in until the answer begins, retries and waiting included.'
     })
   ),
-  auth: Type.Optional(Soon('Who may use the route.')),
+  auth: Type.Optional(AuthOptions),
   rateLimit: Type.Optional(Soon('How many requests are taken.')),
   allow: Type.Optional(
     Type.Array(Text('network'), {

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { Duration, Named, type SecretText, Soon, Text } from '../src/model/option-types.ts'
 import { LoggingOptions, MetricsOptions } from '../src/observe/options.ts'
+import { JwtOptions } from '../src/security/jwt/options.ts'
 import { RouteOptions, routeOptional } from './schema-route.ts'
 import { UpstreamOptions } from './schema-upstream.ts'
 
@@ -77,6 +78,10 @@ const Defaults = Type.Partial(Type.Object({ ...UpstreamOptions.properties, ...ro
   description: 'Any key of an upstream or a route, for all that do not say it themselves; mappings are merged key by key.'
 })
 
+const Jwt = Type.Union([Named('name', Type.Unsafe<Static<typeof JwtOptions>>(JwtOptions), {}), JwtOptions], {
+  description: 'How JSON Web Tokens are verified: one verifier, or several by name.'
+})
+
 /** The configuration as a user writes it. */
 export const GatewaySchema = Type.Partial(
   Type.Object({
@@ -103,7 +108,7 @@ export const GatewaySchema = Type.Partial(
     routes: Type.Array(RouteOptions, { default: [], description: 'Which requests go where.' }),
     security: Type.Partial(
       Type.Object({
-        jwt: Soon('How JSON Web Tokens are verified.'),
+        jwt: Jwt,
         apiKeys: Soon('Where the hashes of API keys are kept.'),
         allow: Type.Array(Text('network'), {
           default: [],

@@ -7,7 +7,9 @@ import type { BodyOptions, HostHeader, TransformOptions } from '../src/forward/o
 import type { HealthSettings } from '../src/health/options.ts'
 import type { LimitOptions } from '../src/limit/options.ts'
 import type { Priority } from '../src/model/admitting.ts'
+import type { CredentialKind } from '../src/model/consumer.ts'
 import type { DurationText, SizeText } from '../src/model/option-types.ts'
+import type { SignatureAlgorithm } from '../src/model/signature-algorithms.ts'
 import type { LoggingOptions } from '../src/observe/options.ts'
 import type { OutlierOptions } from '../src/outlier/options.ts'
 import type { UpstreamTimeouts } from '../src/upstream/options.ts'
@@ -115,6 +117,46 @@ export type HeaderRules = Resolved<Static<typeof TransformOptions>>['request']
 type WrittenCors = Resolved<Exclude<Static<typeof CorsOptions>, false>>
 export type CorsConfig = Omit<WrittenCors, 'methods' | 'headers' | 'maxAge'> &
   Partial<Pick<WrittenCors, 'methods' | 'headers' | 'maxAge'>>
+/** One way to show who one is; `name` where security has several of the kind. */
+export interface WayConfig {
+  readonly kind: CredentialKind
+  readonly name?: string
+}
+
+/** What a route asks of who uses it. `forward` is headers by claim. */
+export interface AuthConfig {
+  readonly ways: readonly WayConfig[]
+  readonly require: 'any' | 'all'
+  readonly scopes: readonly string[]
+  readonly claims: Readonly<Record<string, string | number | boolean>>
+  readonly forward: Readonly<Record<string, string>>
+  readonly mode: 'enforce' | 'observe'
+}
+
+/** One verifier of JSON Web Tokens. Empty lists of issuers and audiences accept any. */
+export interface JwtConfig {
+  readonly name: string
+  readonly issuer: readonly string[]
+  readonly audience: readonly string[]
+  readonly algorithms: readonly SignatureAlgorithm[]
+  /** PEM text, or the URL of a key set. */
+  readonly by: { readonly secret: string } | { readonly publicKey: string } | { readonly jwks: string }
+  /** Milliseconds. */
+  readonly clockTolerance: number
+  readonly requiredClaims: readonly string[]
+  readonly header: string | false
+  readonly cookie?: string
+  readonly query?: string
+  /** How many verified tokens are remembered. */
+  readonly cache: number
+}
+
+export interface SecurityConfig {
+  /** Networks. An empty list of those that may come in is everybody. */
+  readonly allow: readonly string[]
+  readonly deny: readonly string[]
+  readonly jwt: readonly JwtConfig[]
+}
 
 export interface RouteConfig {
   /** Without a trailing slash, but for `/` itself. */
@@ -128,6 +170,7 @@ export interface RouteConfig {
   readonly rewrite?: string
   /** Milliseconds. */
   readonly timeout: number
+  readonly auth: false | AuthConfig
   /** Bytes, buffer never above max; the timeout in milliseconds, 0 none, absent: timeouts.request. */
   readonly body: Omit<Resolved<Static<typeof BodyOptions>>, 'timeout'> & { readonly timeout?: number }
   readonly transform: { readonly request: HeaderRules; readonly response: HeaderRules }
@@ -163,13 +206,13 @@ export interface GatewayConfig {
   readonly zone?: string
   readonly trustProxy: readonly string[]
   /** Networks. */
-  readonly security: { readonly allow: readonly string[]; readonly deny: readonly string[] }
   /** Milliseconds. */
   readonly timeouts: Resolved<NonNullable<ConfigInput['timeouts']>>
   /** Milliseconds. */
   readonly drain: Resolved<NonNullable<ConfigInput['drain']>>
   readonly upstreams: readonly UpstreamConfig[]
   readonly routes: readonly RouteConfig[]
+  readonly security: SecurityConfig
   readonly logging: Resolved<Static<typeof LoggingOptions>>
   /** Upper bounds in seconds, ascending. */
   readonly metrics: { readonly buckets: readonly number[] }

@@ -6,6 +6,7 @@ import type { Route } from '../src/model/route.ts'
 import { groupFor } from '../src/routing/destination.ts'
 import type { Clock } from '../src/time/clock.ts'
 import type { Random } from '../src/time/random.ts'
+import type {} from './authentication.ts'
 import type {} from './patience.ts'
 
 declare module 'fastify' {
@@ -30,6 +31,7 @@ export default fp(
       const { route, path, search } = match
       const exchange = new Exchange(request.id, route, chooseGroup(route, request, random), path, search, clock())
       exchange.timeoutMs = request.patience?.timeoutMs ?? route.timeoutMs
+      exchange.identity = request.identity ?? exchange.identity
       request.exchange = exchange
       done()
     })

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import pino, { type DestinationStream, type Logger } from 'pino'
 import { accessRecord, refusalRecord, secretNames } from '../src/observe/access-record.ts'
+import type {} from './authentication.ts'
 
 export interface LoggingOptions {
   readonly access: boolean
@@ -29,6 +30,7 @@ export default fp(
           status,
           durationMs: reply.elapsedTime,
           exchange,
+          consumer: request.consumer?.name,
           error: request.errorCode ?? exchange?.brokenBy
         },
         hidden

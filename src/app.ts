@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { GatewayConfig } from '../config/types.ts'
 import accessLists from '../plugins/access-lists.ts'
+import authentication from '../plugins/authentication.ts'
 import circuitBreaking from '../plugins/circuit-breaking.ts'
 import completion from '../plugins/completion.ts'
 import cors from '../plugins/cors.ts'
@@ -19,6 +20,7 @@ import routing, { readRequests } from '../plugins/routing.ts'
 import admin from '../routes/admin/index.ts'
 import ops from '../routes/ops.ts'
 import proxy from '../routes/proxy.ts'
+import { tokenParameters } from './assemble-security.ts'
 import { buildCore, type Core, type GatewayParts } from './core.ts'
 import { explainRequest } from './explain.ts'
 import { type LoadedPlugin, loadPlugins, registerPlugin } from './load-plugins.ts'
@@ -49,18 +51,23 @@ export interface Gateway {
 
 /** Puts a gateway together from a checked configuration. It does not listen: `app.routing` and `admin.routing` answer. */
 export async function buildGateway(config: GatewayConfig, given: Partial<GatewayParts> = {}): Promise<Gateway> {
-  const core = buildCore(config, given)
-  const { registry, table, deadlines } = core
+  const core = await buildCore(config, given)
+  const { registry, table, deadlines, authenticators } = core
   const app = await buildClientApp(core, await loadPlugins(config))
   const adminApp = await buildAdminApp(core)
   const close = async () => {
     await app.close()
     await adminApp.close()
     deadlines.stop()
+    await authenticators.close()
     await registry.close()
   }
   const refused = (refusal: Refusal) => app.refused(refusal)
-  return { config, app, admin: adminApp, registry, table, refused, start: () => registry.start(), close }
+  const start = () => {
+    registry.start()
+    authenticators.start()
+  }
+  return { config, app, admin: adminApp, registry, table, refused, start, close }
 }
 
 /** Everything that a client's request meets, in the order in which it meets it. */
@@ -72,7 +79,7 @@ async function buildClientApp(core: Core, plugins: readonly LoadedPlugin[]): Pro
   await app.register(errors) // first, so that whatever fails below is answered as a problem
   await app.register(completion) // before everything that counts or logs how a request ended
   await app.register(origin, { trusted, pseudonym, hex }) // the id stands on every answer, refusals included
-  await app.register(logging, config.logging) // refused requests are logged too
+  await app.register(logging, { ...config.logging, redact: [...config.logging.redact, ...tokenParameters(config)] }) // refused requests are logged too
   await app.register(metrics, { meters }) // and counted
   await app.register(overload) // nothing is done for a request that this process has no time for
   if (table.hasCors) await app.register(cors, { table, meters }) // a preflight has nothing to show to those who ask
@@ -80,6 +87,7 @@ async function buildClientApp(core: Core, plugins: readonly LoadedPlugin[]): Pro
     await app.register(accessLists, { everywhere: core.access, meters }) // who is kept out does not learn which paths there are
   await app.register(routing, { pseudonym }) // no policy is asked about a request that has no route
   await app.register(patience, { clock, deadlines }) // whatever hooks follow, they do not hold a request for ever
+  await app.register(authentication, { meters }) // who it is, before the body is read and before anything is asked for it
 
   // preHandler, the hook chain: what it leaves is a plan.
   await app.register(exchange, { clock, random }) // opens the exchange, with every target of the group

@@ -1,4 +1,5 @@
 import type { GatewayConfig, HeaderRules, RouteConfig } from '../config/types.ts'
+import { type Authenticators, buildRouteAuth } from './assemble-security.ts'
 import { corsRules } from './browser/cors.ts'
 import type { RetryRules } from './model/group.ts'
 import { requestKey } from './model/request-key.ts'
@@ -6,11 +7,23 @@ import type { Destination, HeaderEdit, Route } from './model/route.ts'
 import { accessList } from './security/access-lists.ts'
 import type { Registry } from './upstream/registry.ts'
 
+/** What routes need of `security`; `withheld` is the fields that no client may say. */
+export interface RouteSecurity {
+  readonly authenticators: Pick<Authenticators, 'of'>
+  readonly withheld: ReadonlySet<string> | undefined
+}
+
 /** Puts a route together. The registry has every group that a checked configuration names. */
-export function buildRoute(config: RouteConfig, { timeouts }: GatewayConfig, registry: Registry): Route {
+export function buildRoute(
+  config: RouteConfig,
+  { timeouts }: GatewayConfig,
+  registry: Registry,
+  { authenticators, withheld }: RouteSecurity
+): Route {
   const { host, methods, headers = {}, query = {}, rewrite, retry, place } = config
   const priority = typeof config.priority === 'string' ? config.priority : requestKey(`header:${config.priority.header}`)
   const requestEdit = buildEdit(config.transform.request)
+  const auth = buildRouteAuth(config.auth, authenticators)
   const responseEdit = buildEdit(config.transform.response)
   const access = accessList(config)
   return {
@@ -28,6 +41,8 @@ export function buildRoute(config: RouteConfig, { timeouts }: GatewayConfig, reg
     ...(requestEdit === undefined ? {} : { requestEdit }),
     ...(responseEdit === undefined ? {} : { responseEdit }),
     ...(priority === undefined ? {} : { priority }),
+    ...(auth === undefined ? {} : { auth }),
+    ...(withheld === undefined ? {} : { withheld }),
     hostHeader: config.hostHeader,
     pluginSet: [...config.plugins].sort().join(' '),
     observe: config.mode === 'observe',

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { GatewayConfig } from '../config/types.ts'
 import { buildGroups } from './assemble-group.ts'
 import { buildRoute } from './assemble-route.ts'
+import { type Authenticators, buildAuthenticators, identityHeaders } from './assemble-security.ts'
 import { builtInAlgorithms } from './balance/algorithms.ts'
 import { Forwarder } from './forward/forwarder.ts'
 import { Agents } from './health/agents.ts'
@@ -33,6 +34,7 @@ export interface GatewayParts {
 export interface Core extends GatewayParts {
   readonly config: GatewayConfig
   readonly registry: Registry
+  readonly authenticators: Authenticators
   readonly table: RouteTable
   readonly meters: Meters
   readonly forwarder: Forwarder
@@ -46,7 +48,7 @@ export interface Core extends GatewayParts {
   readonly hex: (bytes: number) => string
 }
 
-export function buildCore(config: GatewayConfig, given: Partial<GatewayParts>): Core {
+export async function buildCore(config: GatewayConfig, given: Partial<GatewayParts>): Promise<Core> {
   const { clock = monotonicClock, random = processRandom, logger, isReady = () => true } = given
   const hex = hexSource()
   const meters = new Meters(config.metrics.buckets)
@@ -67,6 +69,8 @@ export function buildCore(config: GatewayConfig, given: Partial<GatewayParts>): 
     turned: turn => logTurn(logger, turn)
   })
   const registry = new Registry(groups, connections)
+  const authenticators = await buildAuthenticators(config, { scheduler: processScheduler, wallClock: Date.now, logger })
+  const security = { authenticators, withheld: identityHeaders(config) }
   return {
     config,
     clock,
@@ -74,7 +78,8 @@ export function buildCore(config: GatewayConfig, given: Partial<GatewayParts>): 
     logger,
     isReady,
     registry,
-    table: new RouteTable(config.routes.map(route => buildRoute(route, config, registry))),
+    authenticators,
+    table: new RouteTable(config.routes.map(route => buildRoute(route, config, registry, security))),
     meters,
     forwarder: new Forwarder({ deadlines, clock, wallClock: Date.now, random }),
     deadlines,

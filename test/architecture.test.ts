@@ -84,7 +84,7 @@ test('plugins know the folders of src/, routes the plugins too, and neither what
 
 test('configuration knows of src/ only the options beside each policy, and pure readers', () => {
   const configuration = sources.filter(({ file }) => file.startsWith('config/'))
-  const known = /^src\/([^/]+\/options|model\/[^/]+|routing\/path|security\/networks)\.ts$/
+  const known = /^src\/((?:[^/]+\/)+options|model\/[^/]+|routing\/path|security\/networks)\.ts$/
   assert.deepEqual(
     offenders(configuration, (_source, imported) => imported.startsWith('src/') && !known.test(imported)),
     []

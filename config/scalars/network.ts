@@ -59,6 +59,16 @@ export function readWebOrigin(value: string): string | undefined {
   return `${scheme}://${below}${host}${isDefault ? '' : `:${port}`}`
 }
 
+/** A URL as it is asked for, without a fragment; or what is wrong with it. */
+export function readUrl(value: string): { readonly value: string } | { readonly wrong: string } {
+  if (!/^https?:\/\//i.test(value) || !URL.canParse(value)) return { wrong: 'is no URL' }
+  const url = new URL(value)
+  if (url.username !== '' || url.password !== '') return { wrong: 'has a user or password' }
+  if (url.hash !== '' || value.includes('#')) return { wrong: 'has a fragment' }
+  if (url.port === '0') return { wrong: 'has port 0' }
+  return { value: url.href }
+}
+
 /** `host:port` of an origin, the port always named. */
 export function hostAndPort(origin: string): string {
   const url = new URL(origin)

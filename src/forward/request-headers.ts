@@ -17,22 +17,34 @@ export class RequestHeaders {
   /** Name, value, name, value: as undici takes them. */
   readonly #fields: string[]
 
-  constructor(incoming: IncomingHttpHeaders, route: Route, origin: Origin, contentLength: number | undefined) {
+  /** `identity`: what is told of the consumer, as name, value, name, value. */
+  constructor(
+    incoming: IncomingHttpHeaders,
+    route: Route,
+    origin: Origin,
+    contentLength: number | undefined,
+    identity: readonly string[] = []
+  ) {
     const fields = ['x-request-timeout-ms', '']
     if (incoming['grpc-timeout'] !== undefined) fields.push(grpcTimeout, '')
     const { trusted } = origin
     const named = namedByConnection(incoming.connection)
     const edit = route.requestEdit
+    const { withheld } = route
     if (route.hostHeader === 'client' && !namesHost(edit)) fields.push('host', origin.host)
     for (const name in incoming) {
       if (hopByHop.has(name) || ownFraming.has(name) || name === grpcTimeout || isReplaced(name, trusted)) continue
-      if (named?.has(name) || edit?.drop.has(name)) continue
+      if (named?.has(name) || edit?.drop.has(name) || (withheld !== undefined && isWithheld(withheld, name))) continue
       const value = incoming[name]
       if (typeof value === 'string') fields.push(name, value)
       else if (value !== undefined) for (const each of value) fields.push(name, each)
     }
     if (incoming.te !== undefined && /\btrailers\b/i.test(String(incoming.te))) fields.push('te', 'trailers')
     if (contentLength !== undefined) fields.push('content-length', String(contentLength))
+    for (let i = 0; i < identity.length; i += 2) {
+      // Names and values alternate, so both are there. What the operator sets has the last word.
+      if (!edit?.drop.has(identity[i]!)) fields.push(identity[i]!, identity[i + 1]!)
+    }
     if (edit === undefined) appendForwarded(fields, origin, incoming)
     else appendEdited(fields, origin, incoming, edit)
     this.#fields = fields
@@ -47,6 +59,10 @@ export class RequestHeaders {
     return this.#fields
   }
 }
+
+/** To many services x_user_id is x-user-id: what is handed to them in variables has one name for both (RFC 3875 section 4.1.18). */
+const isWithheld = (withheld: ReadonlySet<string>, name: string) =>
+  withheld.has(name) || withheld.has(name.replace(/[^a-z0-9]/g, '-'))
 
 /** The operator writes a Host of its own, or wants the client's gone: a request has one (RFC 9112 section 3.2). */
 const namesHost = (edit: Route['requestEdit']) =>

@@ -28,7 +28,7 @@ export class Translation {
   request(contentLength: number | undefined, body: Buffer | Readable | null, now: number): Request {
     const { route, deadlineAt, timeoutMs } = this.#exchange
     const { request, origin } = this.#client
-    this.#headers ??= new RequestHeaders(request.headers, route, origin, contentLength)
+    this.#headers ??= new RequestHeaders(request.headers, route, origin, contentLength, this.#exchange.identity)
     return {
       path: this.#path,
       // A parsed request has a method, and Node knows more of them than undici's type names.

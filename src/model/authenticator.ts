@@ -24,6 +24,8 @@ export type Identification =
 /** One way to find out who sends a request. */
 export interface Authenticator {
   readonly kind: CredentialKind
+  /** Where the configuration has several of the kind. */
+  readonly name?: string
   /** For WWW-Authenticate (RFC 9110 section 11.6.1); `reason` is absent where nothing was shown. Undefined: the kind has none. */
   challenge(reason?: RefusalReason): string | undefined
   /** At once where nobody has to be asked. Never throws, never rejects. */

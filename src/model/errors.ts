@@ -86,6 +86,12 @@ export const errorTable = {
     fault: 'gateway',
     when: 'a limit is reached and the queue is full; see `Retry-After`'
   },
+  EG_AUTH_UNAVAILABLE: {
+    status: 503,
+    title: 'Credentials cannot be checked now',
+    fault: 'upstream',
+    when: 'whoever issues or knows the credentials was not reached, so that nobody can say whether they are good; see `Retry-After`'
+  },
   EG_DRAINING: { status: 503, title: 'The gateway is shutting down', fault: 'gateway', when: 'the gateway is stopping' },
   EG_TIMEOUT: {
     status: 504,

@@ -30,6 +30,8 @@ export class Exchange {
   leave: Leave | undefined
   /** How long the answer may take to begin, in milliseconds from when the request is complete. */
   timeoutMs: number
+  /** What the upstream is told of the consumer, as name, value, name, value. */
+  identity: readonly string[] = []
   readonly attempts: Attempt[] = []
   /** When the answer must have begun: set once the whole request has come in. */
   deadlineAt = Number.POSITIVE_INFINITY

@@ -16,6 +16,7 @@ export type Reading =
   | 'address'
   | 'network'
   | 'origin'
+  | 'url'
   | 'host'
   | 'web-origin'
   | 'prefix'

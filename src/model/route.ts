@@ -1,5 +1,6 @@
 import type { AccessList } from './access.ts'
 import type { Priority } from './admitting.ts'
+import type { RouteAuth } from './authenticator.ts'
 import type { CorsRules } from './browser.ts'
 import type { Group, RetryRules } from './group.ts'
 import type { RequestKey } from './request-key.ts'
@@ -46,6 +47,13 @@ export interface Route extends Predicates {
   readonly responseEdit?: HeaderEdit
   /** The same for every request, or read from each; absent: default. */
   readonly priority?: Priority | RequestKey
+  /** Absent: anybody may use the route. */
+  readonly auth?: RouteAuth
+  /**
+   * Fields that no client may say, since they tell an upstream who it is: in lower case, with a hyphen for all but letters and
+   * digits. The same for all routes; absent: none.
+   */
+  readonly withheld?: ReadonlySet<string>
   readonly hostHeader: 'target' | 'client'
   /** The plugins that run on this route only: their names, sorted, with a space between. */
   readonly pluginSet: string

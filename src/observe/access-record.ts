@@ -14,13 +14,15 @@ export interface FinishedRequest {
   readonly status: number
   readonly durationMs: number
   readonly exchange: Exchange | null
+  /** The name of who sent it, where that is known. */
+  readonly consumer: string | undefined
   /** The gateway's own answer, or why an upstream's broke off, by its code. */
   readonly error: string | undefined
 }
 
 /** The line, with every attempt. Fields that do not apply are absent. */
 export function accessRecord(request: FinishedRequest, hiddenQuery: RegExp): Record<string, unknown> {
-  const { exchange, error } = request
+  const { exchange, consumer, error } = request
   return {
     id: request.id,
     client: request.client,
@@ -29,6 +31,7 @@ export function accessRecord(request: FinishedRequest, hiddenQuery: RegExp): Rec
     path: request.path + redactedQuery(request.search, hiddenQuery),
     status: request.status,
     ms: tenths(request.durationMs),
+    ...(consumer === undefined ? {} : { consumer }),
     ...(exchange === null ? {} : { route: exchange.route.prefix, upstream: exchange.group.name, attempts: attemptsOf(exchange) }),
     ...(error === undefined ? {} : { error })
   }

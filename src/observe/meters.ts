@@ -1,5 +1,6 @@
 import type { ListName } from '../model/access.ts'
 import type { Attempt, AttemptObserver } from '../model/attempt.ts'
+import type { RefusalReason } from '../model/authenticator.ts'
 import type { BrowserCheck } from '../model/browser.ts'
 import type { Exchange } from '../model/exchange.ts'
 import { outcomeName } from '../model/outcome.ts'
@@ -13,6 +14,7 @@ export class Meters {
   readonly #requests = new Counters(['route', 'method', 'status'])
   readonly #attempts = new Counters(['upstream', 'target', 'outcome'])
   readonly #retries = new Counters(['upstream', 'reason'])
+  readonly #authRefused = new Counters(['route', 'reason'])
   readonly #shed = new Counters(['upstream', 'reason'])
   readonly #denied = new Counters(['route', 'list'])
   readonly #foreign = new Counters(['route', 'check'])
@@ -51,6 +53,11 @@ export class Meters {
   /** A request of a page that may not send it; where the route only observes, it went on. */
   foreign(route: string, check: BrowserCheck): void {
     this.#foreign.add(route, check)
+  }
+
+  /** A request whose credentials did not suffice. `route` is its prefix. */
+  authRefused(route: string, reason: RefusalReason): void {
+    this.#authRefused.add(route, reason)
   }
 
   /** What became of a second attempt beside a slow one. */
@@ -99,6 +106,11 @@ export class Meters {
         'evergate_foreign_total',
         'Requests of pages that may not send them, by the check: cors or csrf.',
         this.#foreign
+      ),
+      counterMetric(
+        'evergate_auth_refused_total',
+        'Requests whose credentials did not suffice, by the reason; those let in by mode: observe too.',
+        this.#authRefused
       )
     ]
   }

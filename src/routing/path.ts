@@ -21,11 +21,16 @@ export function isWellFormed(path: string): boolean {
 /** The path with escapes of unreserved characters decoded and dot segments removed (RFC 3986 sections 6.2.2.2 and 5.2.4). */
 export function canonicalPath(path: string): string {
   if (!irregular.test(path)) return path
-  const decoded = path.replace(escapes, (triplet, hex: string) => {
+  const decoded = decodedPath(path)
+  return decoded.includes('/.') ? withoutDotSegments(decoded) : decoded
+}
+
+/** The path with escapes of unreserved characters decoded, and dot segments as they were written. */
+export function decodedPath(path: string): string {
+  return path.replace(escapes, (triplet, hex: string) => {
     const character = String.fromCharCode(Number.parseInt(hex, 16))
     return unreserved.test(character) ? character : triplet
   })
-  return decoded.includes('/.') ? withoutDotSegments(decoded) : decoded
 }
 
 function withoutDotSegments(path: string): string {
@@ -85,11 +90,12 @@ const mostCharacters = 256 * 1024
 
 /**
  * Whether all other ways in which a canonical path may be read pass the test: every sequence of steps is tried. A path that has
- * too many of them does not pass. Nearly every path has none.
+ * too many of them does not pass. Nearly every path has none. `written` still has its dot segments: who takes `//` for `/` before
+ * removing them reads `/a//../b` as `/b`.
  */
-export function everyReading(path: string, passes: (reading: string) => boolean): boolean {
-  if (!suspicious.test(path)) return true
-  const readings = new Set([path])
+export function everyReading(path: string, passes: (reading: string) => boolean, written = path): boolean {
+  if (!suspicious.test(path) && !suspicious.test(written)) return true
+  const readings = new Set([path, written])
   // What is added to a set while it is walked is walked too.
   for (const reading of readings) {
     if (reading !== path && !passes(reading)) return false

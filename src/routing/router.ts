@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../model/errors.ts'
 import type { Route } from '../model/route.ts'
-import { canonicalPath, everyReading, hasPrefix, isWellFormed } from './path.ts'
+import { canonicalPath, decodedPath, everyReading, hasPrefix, isWellFormed } from './path.ts'
 import { hostName, type RequestView } from './request-view.ts'
 import type { RouteTable, Selection } from './table.ts'
 
@@ -82,7 +82,10 @@ function readRequest(
   const request = { method, host: hostName(host), path, search, headers, ...(announced && { announced }) }
   const selection = table.select(request)
   const agrees = (other: string) => sameRoute(selection, table.select({ ...request, path: other }))
-  if (!everyReading(path, agrees) || (selection.kind === 'route' && mayLeaveRewrite(selection.route, path))) {
+  if (
+    !everyReading(path, agrees, path === parts.path ? path : decodedPath(parts.path)) ||
+    (selection.kind === 'route' && mayLeaveRewrite(selection.route, path))
+  ) {
     return refused('EG_BAD_REQUEST', 'The path can be read in more than one way.', path, search, host)
   }
   switch (selection.kind) {

@@ -17,7 +17,6 @@ const refused: readonly [(text: string) => string, string, string][] = [
   [atTop, 'tracing: { otlp: http://c }', 'g.yaml:1:10  tracing'],
   [atTop, 'alerts: [{ webhook: http://c }]', 'g.yaml:1:9  alerts'],
   [inGroup, 'discovery: { dns: a }', 'g.yaml:4:16  upstreams.a.discovery'],
-  [inRoute, 'auth: jwt', 'g.yaml:5:11  routes[0].auth'],
   [inRoute, 'rateLimit: { limit: 1 }', 'g.yaml:5:16  routes[0].rateLimit'],
   [inRoute, 'cache: true', 'g.yaml:5:12  routes[0].cache']
 ]
@@ -47,7 +46,7 @@ upstreams:
     targets: [http://a]
     protocol: http1
 routes:
-  - { prefix: /, upstream: a, mode: enforce, cors: false, mirror: false, cache: false, compress: false, auth: null, redirect: false }
+  - { prefix: /, upstream: a, mode: enforce, cors: false, mirror: false, cache: false, compress: false, auth: false, redirect: false }
 `)
   assert.equal(config.routes.length, 1)
 })

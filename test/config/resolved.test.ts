@@ -11,7 +11,6 @@ test('what is absent has its default', () => {
     listen: [{ host: '0.0.0.0', port: 8080 }],
     admin: { host: '127.0.0.1', port: 9901 },
     trustProxy: [],
-    security: { allow: [], deny: [] },
     timeouts: { headers: 10_000, request: 60_000, keepAlive: 72_000 },
     drain: { notReady: 5000, finish: 20_000 },
     upstreams: [
@@ -42,6 +41,7 @@ test('what is absent has its default', () => {
         prefix: '/',
         to: { kind: 'upstream', upstream: 'api' },
         timeout: 15_000,
+        auth: false,
         body: { max: 10_485_760, buffer: 65_536 },
         transform: { request: { set: {}, add: {}, remove: [] }, response: { set: {}, add: {}, remove: [] } },
         hostHeader: 'target',
@@ -54,6 +54,7 @@ test('what is absent has its default', () => {
         place: { line: 2, column: 10 }
       }
     ],
+    security: { allow: [], deny: [], jwt: [] },
     logging: { level: 'info', access: true, redact: [] },
     metrics: { buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] },
     plugins: []
@@ -152,6 +153,7 @@ routes:
     deny: [],
     cors: false,
     mode: 'enforce',
+    auth: false,
     retry: { attempts: 1, on: [503], backoff: [1, 2], unsafe: 'idempotency-key' },
     priority: 'default',
     plugins: [],

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { ConfigInput } from '../../config/define.ts'
 import { parseConfig } from '../../config/parse.ts'
 import { buildGroups } from '../../src/assemble-group.ts'
-import { buildRoute } from '../../src/assemble-route.ts'
+import { buildRoute, type RouteSecurity } from '../../src/assemble-route.ts'
 import { builtInAlgorithms } from '../../src/balance/algorithms.ts'
 import { FailoverPlan } from '../../src/failover/failover-plan.ts'
 import { reach } from '../../src/failover/reach.ts'
@@ -20,6 +20,16 @@ import { Registry, type RunningGroup } from '../../src/upstream/registry.ts'
 import type { Network } from './network.ts'
 import { conditionCheck } from './probing.ts'
 import type { World } from './world.ts'
+
+/** Nobody is asked who they are. */
+const openToAll: RouteSecurity = {
+  authenticators: {
+    of(kind) {
+      throw new RangeError(kind)
+    }
+  },
+  withheld: undefined
+}
 
 /** What became of one request. */
 export interface End {
@@ -97,7 +107,7 @@ export class Gateway {
     })
     const registry = new Registry(this.groups, connections)
     // A checked configuration has the route that it was given.
-    this.route = buildRoute(config.routes[0]!, config, registry)
+    this.route = buildRoute(config.routes[0]!, config, registry, openToAll)
     registry.start()
     const parts = { deadlines, clock: scheduler.now, wallClock: scheduler.now, random: this.#random }
     this.#forwarder = new Forwarder(parts)

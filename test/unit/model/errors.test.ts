@@ -19,6 +19,7 @@ const documented: Record<ErrorCode, number> = {
   EG_UPSTREAM_FAILED: 502,
   EG_NO_TARGET: 503,
   EG_OVERLOADED: 503,
+  EG_AUTH_UNAVAILABLE: 503,
   EG_DRAINING: 503,
   EG_TIMEOUT: 504,
   EG_LOOP: 508

@@ -17,6 +17,7 @@ const finished: FinishedRequest = {
   status: 200,
   durationMs: 12.345,
   exchange: null,
+  consumer: undefined,
   error: undefined
 }
 
