@@ -1,3 +1,4 @@
+import { lintSecurity } from './lint-security.ts'
 import { lintUpstream } from './lint-upstreams.ts'
 import type { Report } from './report.ts'
 import { durationText } from './scalars/units.ts'
@@ -23,6 +24,7 @@ export function lint(config: GatewayConfig, report: Report): void {
     if (!used.has(upstream.name)) report.warn(['upstreams', upstream.name], 'no route uses this upstream')
     lintUpstream(upstream, report)
   }
+  lintSecurity(config, report)
   for (const [index, plugin] of config.plugins.entries()) {
     if (plugin.routes === 'named' && !listed.has(plugin.name)) {
       report.warn(['plugins', index], `no route lists the plugin ${plugin.name}, and routes: named runs it nowhere else`)

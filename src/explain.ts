@@ -1,3 +1,4 @@
+import { authText } from '../routes/admin/auth.ts'
 import type { Question } from '../routes/admin/explain.ts'
 import { describeRoute } from '../routes/admin/routes.ts'
 import { outgoingPath } from './forward/rewrite.ts'
@@ -87,6 +88,7 @@ function precedence(route: Route, chosen: Route): string {
 function policiesOf(route: Route): string[] {
   const { attempts, backoffMs, on } = groupsOf(route)[0]?.retry ?? {}
   return [
+    `authentication: ${authText(route.auth)}`,
     `body: at most ${route.maxBodyBytes} bytes, the first ${route.bufferBytes} kept for another attempt`,
     `time: ${route.timeoutMs} ms from the whole request until the answer begins`,
     ...(route.pluginSet === '' ? [] : [`plugins: ${route.pluginSet}`]),

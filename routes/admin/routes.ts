@@ -1,12 +1,13 @@
 import type { Destination, Route } from '../../src/model/route.ts'
 import type { RouteTable } from '../../src/routing/table.ts'
+import { describeAuth } from './auth.ts'
 
 /** Every route in the order of the configuration. */
 export const describeRoutes = (table: RouteTable) => table.routes.map(describeRoute)
 
 /** A route as an operator reads it; predicates that it does not have are absent. */
 export function describeRoute(route: Route) {
-  const { prefix, host, methods, headers, query, rewrite, line } = route
+  const { prefix, host, methods, headers, query, rewrite, auth, line } = route
   return {
     prefix,
     ...(host === undefined ? {} : { host }),
@@ -17,6 +18,7 @@ export function describeRoute(route: Route) {
     ...(rewrite === undefined ? {} : { rewrite }),
     timeoutMs: route.timeoutMs,
     ...(route.observe ? { mode: 'observe' } : {}),
+    ...(auth === undefined ? {} : { auth: describeAuth(auth) }),
     ...(route.pluginSet === '' ? {} : { plugins: route.pluginSet.split(' ') }),
     ...(line === undefined ? {} : { line })
   }

@@ -112,6 +112,8 @@ describe('a path that could be read in another way', () => {
       '/a%3ab/c',
       // Only by one that collapses slashes before it removes dots.
       '/pub/%2F../admin',
+      '/pub//../admin',
+      '/pub//%2e%2e/admin',
       // Only by one that turns backslashes and decodes nothing.
       '/y/a%5Cb\\..\\..\\admin'
     ])
@@ -123,6 +125,17 @@ describe('a path that could be read in another way', () => {
     for (const path of ['/pub/a%2Fb', '/pub/a%5Cb', '/pub/a\\b', '/pub//x', '/pub/a%00', '/pub/a;v=1', '/pub/x%3Ay', '/%C3%a9']) {
       const result = match(routes, path)
       assert.equal(result.kind === 'route' && result.path, path)
+    }
+  })
+
+  test('passes without its dot segments where the same route would', () => {
+    for (const [path, sent] of [
+      ['/x//../y', '/x/y'],
+      ['/pub/a//../b', '/pub/a/b'],
+      ['/pub/%2e%2e/admin/x', '/admin/x']
+    ] as const) {
+      const result = match(routes, path)
+      assert.equal(result.kind === 'route' && result.path, sent, path)
     }
   })
 
