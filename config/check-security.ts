@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import { algorithmsOf, isSymmetric, leastRsaBits, leastSecretBytes } from '../src/model/signature-algorithms.ts'
+import { algorithmsOf, isSymmetric, leastSecretBytes } from '../src/model/signature-algorithms.ts'
+import { leastRsaBits } from '../src/model/weak-keys.ts'
 import type { Draft } from './draft.ts'
 import { entriesOf, valueAt } from './node.ts'
 import type { Path } from './problem.ts'
@@ -83,7 +84,7 @@ function checkPublicKey(pem: string, jwt: FilledJwt, path: Path, report: Report)
   if (fitting.length === 0) {
     report.add(
       at,
-      `is of a kind that no algorithm fits; accepted: RSA of ${leastRsaBits} bits or more, P-256, P-384, P-521, Ed25519, Ed448`
+      `is weak, or of a kind that no algorithm fits; accepted: RSA of ${leastRsaBits} bits or more, P-256, P-384, P-521, Ed25519, Ed448`
     )
     return
   }

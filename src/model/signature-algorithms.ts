@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import { isWeakRsa } from './weak-keys.ts'
 
 /** The signatures of tokens that are understood (RFC 7518 section 3.1, RFC 8037): never `none`. */
 export const signatureAlgorithms = [
@@ -14,14 +15,12 @@ const byCurve = new Map<string | undefined, SignatureAlgorithm>([
   ['secp521r1', 'ES512']
 ])
 
-/** RFC 7518 section 3.3. */
-export const leastRsaBits = 2048
-
-/** What a public key can verify; nothing for a key of another kind or curve, and for an RSA key that is too short. */
-export function algorithmsOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): readonly SignatureAlgorithm[] {
+/** What a public key can verify; nothing for a key of another kind or curve, and for a weak one. */
+export function algorithmsOf(key: KeyObject): readonly SignatureAlgorithm[] {
+  const { asymmetricKeyType, asymmetricKeyDetails } = key
   switch (asymmetricKeyType) {
     case 'rsa':
-      return (asymmetricKeyDetails?.modulusLength ?? 0) < leastRsaBits ? [] : rsa
+      return isWeakRsa(key) ? [] : rsa
     case 'ec': {
       const algorithm = byCurve.get(asymmetricKeyDetails?.namedCurve)
       return algorithm === undefined ? [] : [algorithm]

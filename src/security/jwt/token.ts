@@ -14,7 +14,7 @@ export interface TokenHeader {
 
 export type Claims = Readonly<Record<string, unknown>>
 
-const compact = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/
+const compact = /^([\w-]+)\.([\w-]*)\.([\w-]+)$/
 const algorithms: ReadonlySet<unknown> = new Set(signatureAlgorithms)
 
 /**
@@ -24,8 +24,10 @@ const algorithms: ReadonlySet<unknown> = new Set(signatureAlgorithms)
  */
 export function readHeader(token: string): TokenHeader | undefined {
   if (token.length > longestToken) return undefined
-  const header = readObject(compact.exec(token)?.[1])
-  if (header === undefined || Object.hasOwn(header, 'crit') || header['b64'] === false) return undefined
+  const [, written, payload = '', signature = ''] = compact.exec(token) ?? []
+  const header = readObject(written)
+  if (header === undefined || !isCanonical(payload) || !isCanonical(signature)) return undefined
+  if (Object.hasOwn(header, 'crit') || header['b64'] === false) return undefined
   const { alg, kid, cty } = header
   if (!isAlgorithm(alg) || (typeof cty === 'string' && /^(application\/)?jwt$/i.test(cty))) return undefined
   if (kid !== undefined && (typeof kid !== 'string' || kid.length > longestKid)) return undefined
@@ -37,10 +39,13 @@ export function readClaims(token: string): Claims | undefined {
   return readObject(compact.exec(token)?.[2])
 }
 
+/** Unused bits of the last character are zero (RFC 4648 section 3.5): what is signed can be written in one way. */
+const isCanonical = (segment: string) => Buffer.from(segment, 'base64url').toString('base64url') === segment
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function readObject(segment: string | undefined): Claims | undefined {
-  if (segment === undefined) return undefined
+  if (segment === undefined || !isCanonical(segment)) return undefined
   try {
     const json = utf8.decode(Buffer.from(segment, 'base64url'))
     const value: unknown = JSON.parse(json)
