@@ -101,6 +101,8 @@ export class Swap {
       } as Parameters<typeof createServer>[0] & { optimizeEmptyRequests: boolean },
       handle
     )
+    // All of them are counted: Node would leave out what is beyond a thousand, a second Host say.
+    server.maxHeadersCount = 0
     // The forwarder sends 100 itself, once somebody reads the body; what else a client may expect is its own affair.
     server.on('checkContinue', handle)
     server.on('checkExpectation', handle)

@@ -64,7 +64,7 @@ export const errorTable = {
     status: 431,
     title: 'The header fields are too large',
     fault: 'client',
-    when: 'the fields of the request are above 16 KiB'
+    when: 'the request line and fields are above 16 KiB, or the fields more than 100'
   },
   EG_INTERNAL: { status: 500, title: 'The gateway failed', fault: 'gateway', when: 'a plugin failed; the log says how' },
   EG_NOT_IMPLEMENTED: { status: 501, title: 'Not supported', fault: 'client', when: 'a transfer coding other than chunked' },
