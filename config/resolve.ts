@@ -15,6 +15,7 @@ export interface FilledTop {
   readonly zone?: string
   readonly trustProxy: GatewayConfig['trustProxy']
   readonly timeouts: GatewayConfig['timeouts']
+  readonly connections: GatewayConfig['connections']
   readonly drain: GatewayConfig['drain']
   readonly logging: GatewayConfig['logging']
   readonly metrics: Resolved<Static<typeof MetricsOptions>>
@@ -36,6 +37,7 @@ export function resolveGateway(
     ...(top.zone === undefined ? {} : { zone: top.zone }),
     trustProxy: top.trustProxy,
     timeouts: top.timeouts,
+    connections: top.connections,
     drain: top.drain,
     upstreams,
     routes,

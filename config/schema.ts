@@ -46,6 +46,18 @@ const ClientTimeouts = Type.Partial(
   { default: {}, description: 'How long clients may take.' }
 )
 
+const Connections = Type.Partial(
+  Type.Object({
+    perAddress: Type.Integer({
+      minimum: 0,
+      default: 0,
+      description:
+        'How many connections an address (of IPv6 a /64) may have open at once; 0: any number. Those in trustProxy may have more.'
+    })
+  }),
+  { default: {}, description: 'How many connections clients may have. One that is too many is closed at once.' }
+)
+
 const Drain = Type.Partial(
   Type.Object({
     notReady: Duration({
@@ -98,6 +110,7 @@ export const GatewaySchema = Type.Partial(
         "Addresses and networks whose X-Forwarded-For and other statements about a client are believed; nobody's by default."
     }),
     timeouts: ClientTimeouts,
+    connections: Connections,
     drain: Drain,
     store: Soon('Where counters that several gateways share are kept.', ['memory']),
     defaults: Defaults,

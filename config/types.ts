@@ -208,6 +208,7 @@ export interface GatewayConfig {
   /** Networks. */
   /** Milliseconds. */
   readonly timeouts: Resolved<NonNullable<ConfigInput['timeouts']>>
+  readonly connections: Resolved<NonNullable<ConfigInput['connections']>>
   /** Milliseconds. */
   readonly drain: Resolved<NonNullable<ConfigInput['drain']>>
   readonly upstreams: readonly UpstreamConfig[]

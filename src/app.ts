@@ -29,6 +29,7 @@ import type { Refusal } from './model/refusal.ts'
 import { pluginConstraint, pluginSets, pluginsOf } from './plugin-sets.ts'
 import { requestLog } from './request-log.ts'
 import type { RouteTable } from './routing/table.ts'
+import type { ConnectionLimit } from './security/connection-limit.ts'
 import type { Registry } from './upstream/registry.ts'
 
 export type { GatewayParts } from './core.ts'
@@ -41,6 +42,8 @@ export interface Gateway {
   readonly admin: FastifyInstance
   readonly registry: Registry
   readonly table: RouteTable
+  /** How many connections an address may have open to the servers of `app`. */
+  readonly connections: ConnectionLimit
   /** Counts and logs what a server refused before `app` was asked. */
   refused(refusal: Refusal): void
   /** Begins what goes on by itself: active checks. */
@@ -67,7 +70,8 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
     registry.start()
     authenticators.start()
   }
-  return { config, app, admin: adminApp, registry, table, refused, start, close }
+  const { connections } = core
+  return { config, app, admin: adminApp, registry, table, connections, refused, start, close }
 }
 
 /** Everything that a client's request meets, in the order in which it meets it. */

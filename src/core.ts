@@ -12,6 +12,7 @@ import type { Turn } from './model/turn.ts'
 import { Meters } from './observe/meters.ts'
 import { RouteTable } from './routing/table.ts'
 import { accessList } from './security/access-lists.ts'
+import { ConnectionLimit } from './security/connection-limit.ts'
 import { Networks } from './security/networks.ts'
 import { type Clock, monotonicClock } from './time/clock.ts'
 import { Deadlines } from './time/deadlines.ts'
@@ -43,12 +44,15 @@ export interface Core extends GatewayParts {
   readonly trusted: Networks
   /** Who may come in, whatever the route; undefined: everybody. */
   readonly access: AccessList | undefined
+  /** How many connections an address may have. */
+  readonly connections: ConnectionLimit
   /** This gateway's name in Via, unlike any other's. */
   readonly pseudonym: string
   readonly hex: (bytes: number) => string
 }
 
 export async function buildCore(config: GatewayConfig, given: Partial<GatewayParts>): Promise<Core> {
+  const trusted = new Networks(config.trustProxy)
   const { clock = monotonicClock, random = processRandom, logger, isReady = () => true } = given
   const hex = hexSource()
   const meters = new Meters(config.metrics.buckets)
@@ -83,7 +87,8 @@ export async function buildCore(config: GatewayConfig, given: Partial<GatewayPar
     meters,
     forwarder: new Forwarder({ deadlines, clock, wallClock: Date.now, random }),
     deadlines,
-    trusted: new Networks(config.trustProxy),
+    trusted,
+    connections: new ConnectionLimit(config.connections.perAddress, trusted, () => meters.connectionRefused()),
     access: accessList(config.security),
     pseudonym: `evergate-${hex(4)}`,
     hex

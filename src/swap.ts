@@ -5,6 +5,7 @@ import { lingerAfter } from './linger.ts'
 import type { Refusal } from './model/refusal.ts'
 import { refusalOf, refuse, refuseBytes, refuseTunnel } from './refusal.ts'
 import { faultOf } from './request-fault.ts'
+import type { ConnectionLimit } from './security/connection-limit.ts'
 
 /** What answers requests: `app.routing` of a Fastify app. */
 export type App = (request: IncomingMessage, response: ServerResponse) => void
@@ -34,20 +35,23 @@ export class Swap {
   readonly #timeouts: ServerTimeouts
   readonly #hex: (bytes: number) => string
   readonly #refused: (refusal: Refusal) => void
+  readonly #limit: ConnectionLimit | undefined
   #app: App
   #draining = false
 
-  /** `refused` is told of every request that the app is not asked about. */
+  /** `refused` is told of every request that the app is not asked about; without a `limit` an address has any number of connections. */
   constructor(
     app: App,
     timeouts: ServerTimeouts,
     hex: (bytes: number) => string,
-    refused: (refusal: Refusal) => void = () => {}
+    refused: (refusal: Refusal) => void = () => {},
+    limit?: ConnectionLimit
   ) {
     this.#app = app
     this.#timeouts = timeouts
     this.#hex = hex
     this.#refused = refused
+    this.#limit = limit
   }
 
   /** Requests from now on go to this app; those under way stay where they are. */
@@ -107,6 +111,7 @@ export class Swap {
     server.on('checkContinue', handle)
     server.on('checkExpectation', handle)
     server.on('connection', (socket: Socket) => {
+      if (!admitted(socket, this.#limit)) return
       this.#connections.add(socket)
       // Not `once`: that makes its array of listeners where Node makes those of each request, which V8 then takes for long-lived.
       socket.prependOnceListener('close', () => this.#connections.delete(socket))
@@ -149,4 +154,13 @@ export class Swap {
   #each(act: (server: Server) => void): void {
     for (const server of this.#servers) act(server)
   }
+}
+
+/** Closes a connection that is one too many, before anything is read of it. */
+function admitted(socket: Socket, limit: ConnectionLimit | undefined): boolean {
+  if (limit === undefined) return true
+  const closed = limit.open(socket.remoteAddress ?? '')
+  if (closed === undefined) socket.destroy()
+  else socket.prependOnceListener('close', closed)
+  return closed !== undefined
 }

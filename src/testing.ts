@@ -64,7 +64,7 @@ export async function build(t: TestScope, input: ConfigInput, options: BuildOpti
   const gateway = await buildGateway(config, parts)
   gateway.start()
   const timeouts = { headersMs: config.timeouts.headers, keepAliveMs: config.timeouts.keepAlive }
-  const front = new Swap(gateway.app.routing, timeouts, hexSource(), gateway.refused)
+  const front = new Swap(gateway.app.routing, timeouts, hexSource(), gateway.refused, gateway.connections)
   const back = new Swap(gateway.admin.routing, timeouts, hexSource())
   let closed: Promise<void> | undefined
   const close = () => {

@@ -8,8 +8,9 @@ export class Counters {
   }
 
   /** One value for each label. A tree of maps is walked: joining the values to one key would cost five times as much. */
-  add(first: string, second: string, third?: string): void {
-    let node = childOf(childOf(this.#root, first), second)
+  add(first: string, second?: string, third?: string): void {
+    let node = childOf(this.#root, first)
+    if (second !== undefined) node = childOf(node, second)
     if (third !== undefined) node = childOf(node, third)
     node.count++
   }

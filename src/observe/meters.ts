@@ -18,6 +18,7 @@ export class Meters {
   readonly #shed = new Counters(['upstream', 'reason'])
   readonly #denied = new Counters(['route', 'list'])
   readonly #foreign = new Counters(['route', 'check'])
+  readonly #connectionsRefused = new Counters(['reason'])
   readonly #hedges = new Counters(['upstream', 'result'])
   readonly #durations = new Map<string, BucketHistogram>()
   readonly #added = new Map<string, BucketHistogram>()
@@ -58,6 +59,11 @@ export class Meters {
   /** A request whose credentials did not suffice. `route` is its prefix. */
   authRefused(route: string, reason: RefusalReason): void {
     this.#authRefused.add(route, reason)
+  }
+
+  /** A connection that its address may not have besides those that it has. */
+  connectionRefused(): void {
+    this.#connectionsRefused.add('address')
   }
 
   /** What became of a second attempt beside a slow one. */
@@ -111,6 +117,11 @@ export class Meters {
         'evergate_auth_refused_total',
         'Requests whose credentials did not suffice, by the reason; those let in by mode: observe too.',
         this.#authRefused
+      ),
+      counterMetric(
+        'evergate_connections_refused_total',
+        'Connections that were closed at once: address, which had as many as it may have.',
+        this.#connectionsRefused
       )
     ]
   }

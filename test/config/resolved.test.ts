@@ -12,6 +12,7 @@ test('what is absent has its default', () => {
     admin: { host: '127.0.0.1', port: 9901 },
     trustProxy: [],
     timeouts: { headers: 10_000, request: 60_000, keepAlive: 72_000 },
+    connections: { perAddress: 0 },
     drain: { notReady: 5000, finish: 20_000 },
     upstreams: [
       {
