@@ -1,4 +1,5 @@
 import { authText } from '../routes/admin/auth.ts'
+import { maskedPairs } from '../routes/admin/config.ts'
 import type { Question } from '../routes/admin/explain.ts'
 import { describeRoute } from '../routes/admin/routes.ts'
 import { outgoingPath } from './forward/rewrite.ts'
@@ -69,9 +70,13 @@ function whyNot(route: Route, unmet: Unmet | undefined, chosen: Route | undefine
     case 'method':
       return `method is not ${[...(route.methods ?? [])].join(' or ')}`
     case 'headers':
-      return `headers are not ${route.headers.map(pair => pair.join(': ')).join(', ')}`
+      return `headers are not ${maskedPairs(route.headers)
+        .map(pair => pair.join(': '))
+        .join(', ')}`
     case 'query':
-      return `query has not ${route.query.map(pair => pair.join('=')).join('&')}`
+      return `query has not ${maskedPairs(route.query)
+        .map(pair => pair.join('='))
+        .join('&')}`
     case undefined:
       return chosen === undefined ? 'matches' : `matches too, but ${precedence(route, chosen)}`
   }

@@ -1,11 +1,26 @@
-const secretKey = /token|secret|password|passwd|credential|^key$|^cert$|private|api[-_]?key/i
+/** Names of keys, header fields among them, whose values say who somebody is. */
+const secretKey =
+  /token|secret|password|passwd|passphrase|credential|authorization|cookie|^key$|^cert$|^keys$|private|api[-_]?key|hmac|bearer/i
 const masked = '***'
 
-/** A configuration to look at: every value that is a secret, or stands under a name like one, is masked. */
-export function maskedConfig(value: unknown, name = ''): unknown {
-  if (Array.isArray(value)) return value.map(each => maskedConfig(each, name))
+/** The user and password of a URL, such as that of a store. */
+const userInfo = /(\b[a-z][a-z\d+.-]*:\/\/)[^\s/@]*@/gi
+
+/**
+ * A configuration to look at: every text that is a secret, or stands anywhere under a name like one, is masked, and the user of a
+ * URL wherever it stands.
+ */
+export function maskedConfig(value: unknown, isSecret = false): unknown {
+  if (Array.isArray(value)) return value.map(each => maskedConfig(each, isSecret))
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, maskedConfig(each, key)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [key, maskedConfig(each, isSecret || secretKey.test(key))])
+    )
   }
-  return typeof value === 'string' && secretKey.test(name) ? masked : value
+  if (typeof value !== 'string') return value
+  return isSecret ? masked : value.replace(userInfo, `$1${masked}@`)
 }
+
+/** The same of names and their values. */
+export const maskedPairs = (pairs: readonly (readonly [string, string])[]): [string, string][] =>
+  pairs.map(([name, value]) => [name, secretKey.test(name) ? masked : value])

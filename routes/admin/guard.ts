@@ -10,11 +10,13 @@ const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
  * page cannot get here by a name of its own that resolves to this machine) and is no page of another origin.
  */
 export function guard(token: string | undefined): onRequestHookHandler {
-  const expected = token === undefined ? undefined : digest(`Bearer ${token}`)
+  const expected = token === undefined ? undefined : digest(token)
   return (request, _reply, done) => {
     const { authorization = '', host = '', origin, 'sec-fetch-site': site } = request.headers
     if (expected !== undefined) {
-      const known = timingSafeEqual(digest(authorization), expected)
+      // RFC 9110 section 11.1: the scheme is written in letters of either case.
+      const [, shown = ''] = /^Bearer +(.*)$/i.exec(authorization) ?? []
+      const known = timingSafeEqual(digest(shown), expected)
       done(
         known
           ? undefined

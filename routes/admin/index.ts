@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { GatewayConfig } from '../../config/types.ts'
+import { GatewayError } from '../../src/model/errors.ts'
 import type { RouteTable } from '../../src/routing/table.ts'
 import type { Clock } from '../../src/time/clock.ts'
 import type { Registry } from '../../src/upstream/registry.ts'
@@ -38,4 +39,8 @@ export default async function admin(
     explain(questionOf(request.query))
   )
   app.get('/api/config', async () => maskedConfig(config))
+  // Behind the guard as well: who may not ask does not learn what there is.
+  app.all('/*', async () => {
+    throw new GatewayError('EG_NO_ROUTE')
+  })
 }

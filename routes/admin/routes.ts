@@ -1,6 +1,7 @@
 import type { Destination, Route } from '../../src/model/route.ts'
 import type { RouteTable } from '../../src/routing/table.ts'
 import { describeAuth } from './auth.ts'
+import { maskedPairs } from './config.ts'
 
 /** Every route in the order of the configuration. */
 export const describeRoutes = (table: RouteTable) => table.routes.map(describeRoute)
@@ -12,8 +13,8 @@ export function describeRoute(route: Route) {
     prefix,
     ...(host === undefined ? {} : { host }),
     ...(methods === undefined ? {} : { methods: [...methods] }),
-    ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
-    ...(query.length === 0 ? {} : { query: Object.fromEntries(query) }),
+    ...(headers.length === 0 ? {} : { headers: Object.fromEntries(maskedPairs(headers)) }),
+    ...(query.length === 0 ? {} : { query: Object.fromEntries(maskedPairs(query)) }),
     ...describeDestination(route.destination),
     ...(rewrite === undefined ? {} : { rewrite }),
     timeoutMs: route.timeoutMs,
