@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { checkAuth } from './check-auth.ts'
 import { checkBrowsers } from './check-browsers.ts'
+import { checkCredentials } from './check-credentials.ts'
 import { checkFallbacks } from './check-fallback.ts'
 import { checkPolicies } from './check-policies.ts'
 import { checkRoutes } from './check-routes.ts'
@@ -24,6 +25,7 @@ export function checkGateway(draft: Draft, report: Report): void {
   checkBrowsers(draft, report)
   checkSecurity(draft, report)
   checkAuth(draft, report)
+  checkCredentials(draft, report)
 }
 
 function checkAddresses({ input, top }: Draft, report: Report): void {

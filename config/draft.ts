@@ -1,3 +1,4 @@
+import type { CredentialSettings } from '../src/credentials/options.ts'
 import { valueAt } from './node.ts'
 import type { Path } from './problem.ts'
 import type { Report } from './report.ts'
@@ -13,6 +14,7 @@ export interface Draft {
   readonly upstreams: ReadonlyMap<string, FilledUpstream>
   readonly routes: readonly (FilledRoute | undefined)[]
   readonly plugins: readonly (PluginConfig | undefined)[]
+  readonly credentials: CredentialSettings
   /** Whether paths in it can be looked up. */
   readonly fromFile: boolean
 }

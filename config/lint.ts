@@ -1,3 +1,4 @@
+import { lintCredentials } from './lint-credentials.ts'
 import { lintSecurity } from './lint-security.ts'
 import { lintUpstream } from './lint-upstreams.ts'
 import type { Report } from './report.ts'
@@ -6,6 +7,8 @@ import type { GatewayConfig, RouteConfig, UpstreamConfig } from './types.ts'
 
 /** Warns of what is allowed and probably not meant. */
 export function lint(config: GatewayConfig, report: Report): void {
+  lintSecurity(config, report)
+  lintCredentials(config, report)
   const groups = new Map(config.upstreams.map(upstream => [upstream.name, upstream]))
   const used = new Set<string>()
   const listed = new Set<string>()

@@ -5,6 +5,7 @@ import { entriesOf, kindOf, type Node, nodeOf, valueAt } from './node.ts'
 import type { Source } from './problem.ts'
 import { createReport, inFileOrder } from './report.ts'
 import { type FilledTop, resolveGateway, resolvePlugins } from './resolve.ts'
+import { resolveCredentials } from './resolve-credentials.ts'
 import { type FilledRoute, resolveRoute } from './resolve-route.ts'
 import { type FilledUpstream, resolveUpstream } from './resolve-upstream.ts'
 import { createFileReader } from './scalars/files.ts'
@@ -48,7 +49,8 @@ export function parseConfig(input: unknown, source: Source = {}): ParseResult {
   )
   const plugins = resolvePlugins(top.plugins, directory)
 
-  checkGateway({ input, top, upstreams, routes, plugins, fromFile: source.file !== undefined }, report)
+  const credentials = resolveCredentials(top.security, directory)
+  checkGateway({ input, top, upstreams, routes, plugins, credentials, fromFile: source.file !== undefined }, report)
   if (report.problems.length > 0) return { ok: false, problems: inFileOrder(report.problems) }
 
   const resolvedRoutes = routes.flatMap((route, index) =>
@@ -56,7 +58,7 @@ export function parseConfig(input: unknown, source: Source = {}): ParseResult {
   )
   const resolvedUpstreams = [...upstreams].map(([name, upstream]) => resolveUpstream(name, upstream))
   const present = plugins.filter(plugin => plugin !== undefined)
-  const config = resolveGateway(top, resolvedUpstreams, resolvedRoutes, present, source.file)
+  const config = resolveGateway(top, resolvedUpstreams, resolvedRoutes, present, credentials, source.file)
   lint(config, report)
   return { ok: true, config, warnings: inFileOrder(report.warnings) }
 }

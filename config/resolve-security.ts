@@ -1,7 +1,9 @@
 import { createPublicKey } from 'node:crypto'
+import type { CredentialSettings } from '../src/credentials/options.ts'
 import { type CredentialKind, credentialKinds } from '../src/model/consumer.ts'
 import { algorithmsOf, type SignatureAlgorithm } from '../src/model/signature-algorithms.ts'
 import { kindOf } from './node.ts'
+import type { FilledCredentials } from './resolve-credentials.ts'
 import type { AuthConfig, JwtConfig, SecurityConfig, WayConfig } from './types.ts'
 
 /** A verifier after its values were read and filled; a part that was refused is not there. */
@@ -14,7 +16,7 @@ export type FilledJwt = Pick<JwtConfig, 'clockTolerance' | 'requiredClaims' | 'h
   readonly jwks?: string
 }
 
-export interface FilledSecurity {
+export interface FilledSecurity extends FilledCredentials {
   readonly allow: readonly string[]
   readonly deny: readonly string[]
   readonly jwt?: FilledJwt | Readonly<Record<string, FilledJwt>>
@@ -43,13 +45,22 @@ export function verifiersOf({ jwt }: FilledSecurity): { readonly nested: boolean
  * which there is only one has the one name of its kind.
  */
 export function configuredWays(security: FilledSecurity): ReadonlyMap<CredentialKind, readonly string[]> {
-  return new Map([['jwt', verifiersOf(security).all.map(([name]) => name)]])
+  const { apiKeys, basic, introspection, service } = security
+  const one = (kind: CredentialKind, configured: unknown) => [kind, configured === undefined ? [] : [kind]] as const
+  return new Map([
+    ['jwt', verifiersOf(security).all.map(([name]) => name)],
+    one('apiKey', apiKeys),
+    one('basic', basic),
+    one('introspection', introspection),
+    one('service', service)
+  ])
 }
 
 /** Brings `security` into the form that the program uses. */
-export function resolveSecurity(security: FilledSecurity): SecurityConfig {
+export function resolveSecurity(security: FilledSecurity, credentials: CredentialSettings): SecurityConfig {
   const { allow, deny } = security
-  return { allow, deny, jwt: verifiersOf(security).all.map(([name, jwt]) => resolveJwt(name, jwt)) }
+  const jwt = verifiersOf(security).all.map(([name, each]) => resolveJwt(name, each))
+  return { allow, deny, jwt, ...credentials }
 }
 
 function resolveJwt(name: string, { secret, publicKey, jwks, ...rest }: FilledJwt): JwtConfig {

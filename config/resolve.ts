@@ -1,5 +1,6 @@
 import { basename, isAbsolute, resolve } from 'node:path'
 import type { Static } from 'typebox'
+import type { CredentialSettings } from '../src/credentials/options.ts'
 import { defaultBuckets, type MetricsOptions } from '../src/observe/options.ts'
 import { type FilledSecurity, resolveSecurity } from './resolve-security.ts'
 import { createRevision } from './revision.ts'
@@ -29,6 +30,7 @@ export function resolveGateway(
   upstreams: readonly UpstreamConfig[],
   routes: readonly RouteConfig[],
   plugins: readonly PluginConfig[],
+  credentials: CredentialSettings,
   file: string | undefined
 ): GatewayConfig {
   const config = {
@@ -41,12 +43,17 @@ export function resolveGateway(
     drain: top.drain,
     upstreams,
     routes,
-    security: resolveSecurity(top.security),
-    logging: top.logging,
+    security: resolveSecurity(top.security, credentials),
+    logging: loggingOf(top.logging, credentials),
     metrics: { buckets: top.metrics.buckets === 'default' ? defaultBuckets : top.metrics.buckets },
     plugins
   }
   return { ...(file === undefined ? {} : { file }), revision: createRevision(config), ...config }
+}
+
+/** A key that may come in a query is masked there, whatever the parameter is called. */
+function loggingOf(logging: GatewayConfig['logging'], { apiKeys }: CredentialSettings): GatewayConfig['logging'] {
+  return apiKeys?.query === undefined ? logging : { ...logging, redact: [...logging.redact, apiKeys.query] }
 }
 
 /** Where clients connect to; addresses that were refused are left out. */

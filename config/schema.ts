@@ -3,6 +3,7 @@ import { Duration, Named, type SecretText, Soon, Text } from '../src/model/optio
 import { LoggingOptions, MetricsOptions } from '../src/observe/options.ts'
 import { JwtOptions } from '../src/security/jwt/options.ts'
 import { RouteOptions, routeOptional } from './schema-route.ts'
+import { credentialOptions } from './schema-security.ts'
 import { UpstreamOptions } from './schema-upstream.ts'
 
 const Listener = Type.Object({
@@ -122,7 +123,7 @@ export const GatewaySchema = Type.Partial(
     security: Type.Partial(
       Type.Object({
         jwt: Jwt,
-        apiKeys: Soon('Where the hashes of API keys are kept.'),
+        ...credentialOptions,
         allow: Type.Array(Text('network'), {
           default: [],
           description: 'The addresses and networks that may send requests; empty: all. A route may narrow it further.'

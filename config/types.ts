@@ -2,6 +2,7 @@ import type { Static } from 'typebox'
 import type { Algorithm } from '../src/balance/options.ts'
 import type { BreakerOptions } from '../src/breaker/options.ts'
 import type { CorsOptions } from '../src/browser/options.ts'
+import type { CredentialSettings } from '../src/credentials/options.ts'
 import type { RetryOptions } from '../src/failover/options.ts'
 import type { BodyOptions, HostHeader, TransformOptions } from '../src/forward/options.ts'
 import type { HealthSettings } from '../src/health/options.ts'
@@ -151,7 +152,8 @@ export interface JwtConfig {
   readonly cache: number
 }
 
-export interface SecurityConfig {
+/** Who may send requests: each way to show who one is, where it is configured. */
+export interface SecurityConfig extends CredentialSettings {
   /** Networks. An empty list of those that may come in is everybody. */
   readonly allow: readonly string[]
   readonly deny: readonly string[]

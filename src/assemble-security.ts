@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { AuthConfig, GatewayConfig, JwtConfig } from '../config/types.ts'
+import { buildCredentialAuthenticators } from './assemble-credentials.ts'
 import { makeVerify } from './jwt-keys.ts'
 import type { Authenticator, RouteAuth } from './model/authenticator.ts'
 import type { CredentialKind } from './model/consumer.ts'
@@ -7,9 +8,11 @@ import { KeyFetcher } from './security/jwt/fetch-keys.ts'
 import { JwtAuthenticator } from './security/jwt/jwt-authenticator.ts'
 import { KeySet, type KeySource, staticKey } from './security/jwt/key-set.ts'
 import { tokenReader } from './security/jwt/token-place.ts'
+import type { Clock } from './time/clock.ts'
 import type { Scheduler } from './time/scheduler.ts'
 
 export interface SecurityParts {
+  readonly clock: Clock
   readonly scheduler: Scheduler
   /** Milliseconds since 1970. */
   readonly wallClock: () => number
@@ -37,7 +40,9 @@ interface Built {
  * `configuredWays` (config/resolve-security.ts), which tells routes what they may ask for.
  */
 export async function buildAuthenticators({ security }: GatewayConfig, parts: SecurityParts): Promise<Authenticators> {
-  const built: readonly Built[] = [...(await Promise.all(security.jwt.map(jwt => buildJwt(jwt, parts))))]
+  const tokens = await Promise.all(security.jwt.map(jwt => buildJwt(jwt, parts)))
+  const credentials = buildCredentialAuthenticators(security, parts)
+  const built: readonly Built[] = [...tokens, ...credentials.authenticators.map(authenticator => ({ authenticator }))]
   return {
     of(kind, name) {
       const found = built.find(({ authenticator }) => isMeant(authenticator, kind, name))
@@ -48,7 +53,7 @@ export async function buildAuthenticators({ security }: GatewayConfig, parts: Se
       for (const each of built) each.start?.()
     },
     close: async () => {
-      await Promise.all(built.map(each => each.close?.()))
+      await Promise.all([...built.map(each => each.close?.()), credentials.close()])
     }
   }
 }

@@ -73,7 +73,7 @@ export async function buildCore(config: GatewayConfig, given: Partial<GatewayPar
     turned: turn => logTurn(logger, turn)
   })
   const registry = new Registry(groups, connections)
-  const authenticators = await buildAuthenticators(config, { scheduler: processScheduler, wallClock: Date.now, logger })
+  const authenticators = await buildAuthenticators(config, { clock, scheduler: processScheduler, wallClock: Date.now, logger })
   const security = { authenticators, withheld: identityHeaders(config) }
   return {
     config,

@@ -10,6 +10,7 @@ const commands: Record<string, { readonly does: string; load(): Promise<Command>
     load: async () => (await import('./check.ts')).check
   },
   explain: { does: 'says which route a request takes, and why', load: async () => (await import('./explain.ts')).explain },
+  keys: { does: 'adds, lists and revokes API keys and passwords', load: async () => (await import('./keys.ts')).keys },
   schema: { does: 'prints the JSON Schema of the configuration', load: async () => (await import('./schema.ts')).schema },
   bench: { does: 'sends open-loop load to a URL', load: async () => (await import('./bench.ts')).bench },
   demo: { does: 'runs the gateway with three small services behind it', load: async () => (await import('./demo.ts')).demo }
@@ -29,6 +30,10 @@ export async function cli(args: string[]): Promise<void> {
   const io: Io = {
     stdout: text => void process.stdout.write(text),
     stderr: text => void process.stderr.write(text),
+    // Looked at only by a command that reads: to open it is enough to wait for it.
+    get stdin() {
+      return process.stdin
+    },
     env: process.env,
     cwd: process.cwd()
   }

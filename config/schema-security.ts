@@ -1,0 +1,10 @@
+import Type from 'typebox'
+import { ApiKeysOptions, BasicOptions, IntrospectionOptions, ServiceOptions } from '../src/credentials/options.ts'
+
+/** Credentials other than JSON Web Tokens, as they stand under `security`. */
+export const credentialOptions = {
+  apiKeys: Type.Optional(ApiKeysOptions),
+  basic: Type.Optional(BasicOptions),
+  introspection: Type.Optional(IntrospectionOptions),
+  service: Type.Optional(ServiceOptions)
+}
