@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** A key as a client shows it, `ID.SECRET`, in its two parts. */
 export interface ApiKey {
@@ -36,6 +36,9 @@ export function newApiKey(): ApiKey {
 export function digestOf(secret: string): Buffer {
   return hash('sha256', secret, 'buffer')
 }
+
+/** In a time that says nothing of how much of it is right. */
+export const isSecret = (secret: string, digest: Buffer): boolean => timingSafeEqual(digestOf(secret), digest)
 
 /** How a digest is written in a file: `sha256:` and 64 hexadecimal digits. */
 export const digestText = (digest: Buffer): string => `sha256:${digest.toString('hex')}`

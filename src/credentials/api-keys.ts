@@ -1,6 +1,6 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Authenticator, CredentialRequest, Identification } from '../model/authenticator.ts'
-import { digestOf, parseApiKey } from './api-key.ts'
+import { isSecret, parseApiKey } from './api-key.ts'
 import type { CredentialFile, StoredKey } from './credential-file.ts'
 import { credentialsOf, fieldOf, quoted } from './fields.ts'
 import { absent, found, refused } from './found.ts'
@@ -15,14 +15,16 @@ export class ApiKeys implements Authenticator {
   readonly kind = 'apiKey'
   readonly #settings: Omit<ApiKeysSettings, 'file'>
   readonly #wallClock: () => number
+  readonly #compare: typeof isSecret
   readonly #challenge: string
   /** What the secret of an unknown ID is compared with: nothing hashes to it that anybody could find. */
   readonly #decoy = randomBytes(32)
   #keys: ReadonlyMap<string, HeldKey> = new Map()
 
   /** `wallClock` is in milliseconds since 1970. Without `use` it knows nobody. */
-  constructor(settings: Omit<ApiKeysSettings, 'file'>, wallClock: () => number) {
+  constructor(settings: Omit<ApiKeysSettings, 'file'>, wallClock: () => number, compare = isSecret) {
     this.#settings = settings
+    this.#compare = compare
     this.#wallClock = wallClock
     this.#challenge = `ApiKey realm=${quoted(settings.realm)}`
   }
@@ -43,8 +45,9 @@ export class ApiKeys implements Authenticator {
     const key = more.length > 0 ? undefined : parseApiKey(shown)
     if (key === undefined) return refused.malformed
     const held = this.#keys.get(key.id)
-    const isSecret = timingSafeEqual(digestOf(key.secret), held?.digest ?? this.#decoy)
-    if (held === undefined || !isSecret) return refused.invalid
+    // An unknown ID costs what a known one does.
+    const isRight = this.#compare(key.secret, held?.digest ?? this.#decoy)
+    if (held === undefined || !isRight) return refused.invalid
     // Only whoever has the secret learns what became of the key.
     if (held.revoked) return refused.revoked
     return held.expiresAt <= this.#wallClock() ? refused.expired : held.identification
