@@ -18,6 +18,7 @@ export async function rewriteFile(file: string, edit: (text: string) => Promise<
   const path = await realpath(file).catch(() => file)
   const draftPath = join(dirname(path), `.${basename(path)}.new`)
   const draft = await takeTurn(draftPath)
+  let isOurs = true
   try {
     const old = await oldFile(path)
     const text = await edit(old?.text ?? '')
@@ -26,12 +27,13 @@ export async function rewriteFile(file: string, edit: (text: string) => Promise<
     await draft.writeFile(text)
     await draft.sync()
     await rename(draftPath, path)
+    isOurs = false
   } catch (error) {
     throw isErrno(error) ? new RewriteError(`${file} cannot be written: ${error.code}`) : error
   } finally {
     await draft.close()
-    // Gone already where it has become the file.
-    await rm(draftPath, { force: true })
+    // Once it has become the file, the name may be another command's.
+    if (isOurs) await rm(draftPath, { force: true })
   }
 }
 

@@ -13,7 +13,8 @@ export function credentialsOf(authorization: string | undefined, scheme: string)
   if (authorization.slice(0, scheme.length).toLowerCase() !== scheme) return undefined
   const rest = authorization.slice(scheme.length)
   if (rest === '') return ''
-  return rest.startsWith(' ') ? rest.trim() : undefined
+  // Node has taken the space at the end of the field away.
+  return rest.startsWith(' ') ? rest.replace(/^ +/, '') : undefined
 }
 
 /** A text as a quoted-string (RFC 9110 section 5.6.4). */

@@ -104,7 +104,7 @@ describe('where a key comes in', () => {
     for (const request of [
       showing({ 'x-key': key }),
       showing({ authorization: `ApiKey ${key}` }),
-      showing({ authorization: `apikey  ${key} ` }),
+      showing({ authorization: `apikey  ${key}` }),
       showing({}, { search: `?a=1&k=${key}` })
     ])
       assert.equal(wordOf(everywhere.identify(request)), '(shop)')
