@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
-import type { SecurityConfig } from '../config/types.ts'
 import { ApiKeys } from './credentials/api-keys.ts'
 import { Basic } from './credentials/basic.ts'
 import { ForwardAuth } from './credentials/forward-auth.ts'
 import { Introspection } from './credentials/introspection.ts'
 import { openFile } from './credentials/open-file.ts'
+import type { CredentialSettings } from './credentials/options.ts'
 import { Remote } from './credentials/remote.ts'
 import type { CredentialEvent } from './credentials/report.ts'
 import type { Authenticator } from './model/authenticator.ts'
@@ -29,7 +29,7 @@ export interface CredentialAuthenticators {
 
 /** Makes what knows senders by credentials other than JSON Web Tokens. Files are read, and looked at from then on. Never throws. */
 export function buildCredentialAuthenticators(
-  { apiKeys, basic, introspection, service }: SecurityConfig,
+  { apiKeys, basic, introspection, service }: CredentialSettings,
   { clock, scheduler, logger, wallClock = Date.now }: CredentialParts
 ): CredentialAuthenticators {
   const report = (event: CredentialEvent) => logEvent(logger, event)
