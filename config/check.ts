@@ -4,6 +4,7 @@ import { checkAuth } from './check-auth.ts'
 import { checkBrowsers } from './check-browsers.ts'
 import { checkCredentials } from './check-credentials.ts'
 import { checkFallbacks } from './check-fallback.ts'
+import { checkLimits } from './check-limits.ts'
 import { checkPolicies } from './check-policies.ts'
 import { checkRoutes } from './check-routes.ts'
 import { checkSecurity } from './check-security.ts'
@@ -26,6 +27,7 @@ export function checkGateway(draft: Draft, report: Report): void {
   checkSecurity(draft, report)
   checkAuth(draft, report)
   checkCredentials(draft, report)
+  checkLimits(draft, report)
 }
 
 function checkAddresses({ input, top }: Draft, report: Report): void {

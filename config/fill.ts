@@ -23,6 +23,7 @@ export function createFiller(convert: (node: Node, written: unknown) => unknown)
   function fill(node: Node, value: unknown): unknown {
     if (value === undefined) return defaultOf(node)
     if (node.anyOf) return fill(branchFor(node, value) ?? {}, value)
+    if (Array.isArray(value)) return value.map(item => (item === undefined ? undefined : fill(node.items ?? {}, item)))
     if (node.type !== 'object' || !node.properties || kindOf(value) !== 'mapping') return value
     const filled: [string, unknown][] = []
     for (const [key, property] of Object.entries(node.properties)) {

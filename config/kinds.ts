@@ -4,6 +4,7 @@ import { suggestion } from './nearest.ts'
 import { type Kind, kindOf, type Node } from './node.ts'
 import type { FileText } from './scalars/files.ts'
 import { headerNamePattern, isHeaderValue, readChangedHeader, readHeaderName, readPath, readPrefix } from './scalars/http.ts'
+import { readLimitKey, readRedis } from './scalars/limits.ts'
 import { readAddress, readHost, readNetwork, readOrigin, readUrl, readWebOrigin } from './scalars/network.ts'
 import { readPem, readSecret } from './scalars/secrets.ts'
 import { durationPattern, readDuration, readHedgeDelay, readSize, sizePattern } from './scalars/units.ts'
@@ -169,6 +170,13 @@ export const kinds: Readonly<Record<Reading, TextKind>> = {
     json: { ...text, pattern: '^(ip|(cookie|header|query):.+)$' },
     read: value => readKey(String(value))
   },
+  'limit-key': {
+    noun: 'key of a rate limit',
+    accepted: 'ip, route, consumer, claim:NAME, header:NAME or plugin:NAME',
+    kinds: ['text'],
+    json: { ...text, pattern: '^(ip|route|consumer|(claim|header|plugin):\\S+)$' },
+    read: value => found(readLimitKey(String(value)))
+  },
   text: {
     noun: 'text',
     accepted: 'a text (a number stands in quotes)',
@@ -190,6 +198,14 @@ export const kinds: Readonly<Record<Reading, TextKind>> = {
     kinds: ['text', 'mapping'],
     json: secretJson,
     read: (value, _node, file) => readSecret(value, file)
+  },
+  redis: {
+    noun: 'URL of a Redis server',
+    hidden: true,
+    accepted: 'redis://host:6379 or rediss://host:6379, or { file: path }',
+    kinds: ['text', 'mapping'],
+    json: secretJson,
+    read: (value, _node, file) => readRedis(value, file)
   },
   pem: {
     noun: 'PEM text',

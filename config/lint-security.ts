@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 import type { Path } from './problem.ts'
 import type { Report } from './report.ts'
-import type { GatewayConfig, JwtConfig } from './types.ts'
+import type { GatewayConfig } from './types.ts'
+import type { JwtConfig } from './types-security.ts'
 
 /** Warns of what lets in more than was probably meant. */
 export function lintSecurity({ routes, security }: GatewayConfig, report: Report): void {

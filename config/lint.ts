@@ -1,4 +1,5 @@
 import { lintCredentials } from './lint-credentials.ts'
+import { lintLimits } from './lint-limits.ts'
 import { lintSecurity } from './lint-security.ts'
 import { lintUpstream } from './lint-upstreams.ts'
 import type { Report } from './report.ts'
@@ -28,6 +29,7 @@ export function lint(config: GatewayConfig, report: Report): void {
     lintUpstream(upstream, report)
   }
   lintSecurity(config, report)
+  lintLimits(config, report)
   for (const [index, plugin] of config.plugins.entries()) {
     if (plugin.routes === 'named' && !listed.has(plugin.name)) {
       report.warn(['plugins', index], `no route lists the plugin ${plugin.name}, and routes: named runs it nowhere else`)

@@ -1,24 +1,57 @@
+import type { RateLimit } from '../src/model/rate-limit.ts'
+import type { RateLimitOptions } from '../src/rate-limit/options.ts'
 import type { Place } from './problem.ts'
 import { type FilledAuth, resolveAuth } from './resolve-security.ts'
-import type { Destination, RouteConfig, SplitShare } from './types.ts'
+import type { Destination, Resolved, RouteConfig, SplitShare } from './types.ts'
 
 type WrittenSplit = Readonly<Record<string, number>> | { readonly to: Readonly<Record<string, number>>; readonly by?: string }
 
 /** A route after its values were read, merged and filled; a part that was refused is not there. */
-export type FilledRoute = Omit<RouteConfig, 'prefix' | 'to' | 'place' | 'auth'> & {
+export type FilledRoute = Omit<RouteConfig, 'prefix' | 'to' | 'place' | 'auth' | 'rateLimits'> & {
+  readonly rateLimit?: false | FilledLimit | readonly (FilledLimit | undefined)[]
   readonly auth: FilledAuth
   readonly prefix?: string
   readonly upstream?: string
   readonly split?: WrittenSplit
 }
 
+/** A limit after its values were read and filled; what was refused is not there. */
+export type FilledLimit = Partial<Resolved<Exclude<RateLimitOptions, false | readonly unknown[]>>>
+
 /** Brings a route into the form that the program uses; undefined where its prefix or its destination was refused. */
 export function resolveRoute(filled: FilledRoute, place: Place): RouteConfig | undefined {
-  const { upstream, split, prefix, auth, ...rest } = filled
+  const { upstream, split, prefix, auth, rateLimit, ...rest } = filled
   const to = destinationOf(upstream, split)
   if (prefix === undefined || to === undefined) return undefined
   const body = { ...rest.body, buffer: Math.min(rest.body.buffer, rest.body.max) }
-  return { ...rest, prefix, to, auth: resolveAuth(auth), body, place }
+  return { ...rest, prefix, to, auth: resolveAuth(auth), body, rateLimits: resolveLimits(limitsOf(rateLimit)), place }
+}
+
+/** The limits as a list; those that were refused are undefined. */
+export function limitsOf(rateLimit: FilledRoute['rateLimit']): readonly (FilledLimit | undefined)[] {
+  if (rateLimit === undefined || rateLimit === false) return []
+  return isListOfLimits(rateLimit) ? rateLimit : [rateLimit]
+}
+
+// Array.isArray does not narrow lists that are read only.
+const isListOfLimits = (limits: object): limits is readonly (FilledLimit | undefined)[] => Array.isArray(limits)
+
+/** Limits that have no name are called by what they are counted by; the second of the same kind is `ip-2`. */
+function resolveLimits(limits: readonly (FilledLimit | undefined)[]): RateLimit[] {
+  const taken = new Set(limits.flatMap(limit => limit?.name ?? []))
+  return limits.flatMap(filled => {
+    if (filled?.limit === undefined || filled.by === undefined || filled.algorithm === undefined) return []
+    const { limit, window = 0, by, algorithm, legacyHeaders = false, name = freeName(by, taken) } = filled
+    taken.add(name)
+    return [{ name, limit, windowMs: window, algorithm, by, legacyHeaders }]
+  })
+}
+
+function freeName(by: string, taken: ReadonlySet<string>): string {
+  const plain = by.replace(/[^\w-]+/g, '-')
+  let name = plain
+  for (let count = 2; taken.has(name); count++) name = `${plain}-${count}`
+  return name
 }
 
 /** The shares as they are written; what was refused is left out. */

@@ -4,7 +4,7 @@ import { type CredentialKind, credentialKinds } from '../src/model/consumer.ts'
 import { algorithmsOf, type SignatureAlgorithm } from '../src/model/signature-algorithms.ts'
 import { kindOf } from './node.ts'
 import type { FilledCredentials } from './resolve-credentials.ts'
-import type { AuthConfig, JwtConfig, SecurityConfig, WayConfig } from './types.ts'
+import type { AuthConfig, JwtConfig, SecurityConfig, WayConfig } from './types-security.ts'
 
 /** A verifier after its values were read and filled; a part that was refused is not there. */
 export type FilledJwt = Pick<JwtConfig, 'clockTolerance' | 'requiredClaims' | 'header' | 'cookie' | 'query' | 'cache'> & {

@@ -15,6 +15,7 @@ export interface FilledTop {
   readonly admin?: WrittenAddress | false
   readonly zone?: string
   readonly trustProxy: GatewayConfig['trustProxy']
+  readonly store?: 'memory' | { readonly redis?: string | readonly string[] }
   readonly timeouts: GatewayConfig['timeouts']
   readonly connections: GatewayConfig['connections']
   readonly drain: GatewayConfig['drain']
@@ -38,6 +39,7 @@ export function resolveGateway(
     admin: resolveAdmin(top.admin),
     ...(top.zone === undefined ? {} : { zone: top.zone }),
     trustProxy: top.trustProxy,
+    store: resolveStore(top.store),
     timeouts: top.timeouts,
     connections: top.connections,
     drain: top.drain,
@@ -68,6 +70,11 @@ export function resolveAdmin(admin: FilledTop['admin']): AdminConfig | false {
   const address = addressOf(admin)
   if (address === undefined) return false
   return typeof admin === 'object' && admin.token !== undefined ? { ...address, token: admin.token } : address
+}
+
+function resolveStore(store: FilledTop['store']): GatewayConfig['store'] {
+  if (typeof store !== 'object' || store.redis === undefined) return 'memory'
+  return { redis: typeof store.redis === 'string' ? [store.redis] : store.redis }
 }
 
 function isList(listen: NonNullable<FilledTop['listen']>): listen is readonly WrittenAddress[] {

@@ -4,6 +4,7 @@ import { RouteRetryOptions } from '../src/failover/options.ts'
 import { BodyOptions, HostHeader, TransformOptions } from '../src/forward/options.ts'
 import { priorities } from '../src/model/admitting.ts'
 import { Duration, Soon, Text } from '../src/model/option-types.ts'
+import { RateLimitOptions } from '../src/rate-limit/options.ts'
 import { PredicateOptions, SplitOptions } from '../src/routing/options.ts'
 import { AuthOptions } from '../src/security/auth/options.ts'
 
@@ -28,7 +29,7 @@ export const routeOptional = {
     })
   ),
   auth: Type.Optional(AuthOptions),
-  rateLimit: Type.Optional(Soon('How many requests are taken.')),
+  rateLimit: Type.Optional(RateLimitOptions),
   allow: Type.Optional(
     Type.Array(Text('network'), {
       default: [],

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { Duration, Named, type SecretText, Soon, Text } from '../src/model/option-types.ts'
 import { LoggingOptions, MetricsOptions } from '../src/observe/options.ts'
+import { StoreOptions } from '../src/rate-limit/options.ts'
 import { JwtOptions } from '../src/security/jwt/options.ts'
 import { RouteOptions, routeOptional } from './schema-route.ts'
 import { credentialOptions } from './schema-security.ts'
@@ -113,7 +114,7 @@ export const GatewaySchema = Type.Partial(
     timeouts: ClientTimeouts,
     connections: Connections,
     drain: Drain,
-    store: Soon('Where counters that several gateways share are kept.', ['memory']),
+    store: StoreOptions,
     defaults: Defaults,
     upstreams: Named('name', Type.Unsafe<Static<typeof UpstreamOptions>>(UpstreamOptions), {
       default: {},

@@ -2,21 +2,20 @@ import type { Static } from 'typebox'
 import type { Algorithm } from '../src/balance/options.ts'
 import type { BreakerOptions } from '../src/breaker/options.ts'
 import type { CorsOptions } from '../src/browser/options.ts'
-import type { CredentialSettings } from '../src/credentials/options.ts'
 import type { RetryOptions } from '../src/failover/options.ts'
 import type { BodyOptions, HostHeader, TransformOptions } from '../src/forward/options.ts'
 import type { HealthSettings } from '../src/health/options.ts'
 import type { LimitOptions } from '../src/limit/options.ts'
 import type { Priority } from '../src/model/admitting.ts'
-import type { CredentialKind } from '../src/model/consumer.ts'
 import type { DurationText, SizeText } from '../src/model/option-types.ts'
-import type { SignatureAlgorithm } from '../src/model/signature-algorithms.ts'
+import type { RateLimit } from '../src/model/rate-limit.ts'
 import type { LoggingOptions } from '../src/observe/options.ts'
 import type { OutlierOptions } from '../src/outlier/options.ts'
 import type { UpstreamTimeouts } from '../src/upstream/options.ts'
 import type { Problem } from './problem.ts'
 import type { HedgeDelay } from './scalars/units.ts'
 import type { ConfigInput } from './schema.ts'
+import type { AuthConfig, SecurityConfig } from './types-security.ts'
 
 /** What a written form becomes: durations are milliseconds, sizes bytes, and what has a default is there. */
 export type Resolved<Written> = Written extends DurationText | SizeText
@@ -118,48 +117,6 @@ export type HeaderRules = Resolved<Static<typeof TransformOptions>>['request']
 type WrittenCors = Resolved<Exclude<Static<typeof CorsOptions>, false>>
 export type CorsConfig = Omit<WrittenCors, 'methods' | 'headers' | 'maxAge'> &
   Partial<Pick<WrittenCors, 'methods' | 'headers' | 'maxAge'>>
-/** One way to show who one is; `name` where security has several of the kind. */
-export interface WayConfig {
-  readonly kind: CredentialKind
-  readonly name?: string
-}
-
-/** What a route asks of who uses it. `forward` is headers by claim. */
-export interface AuthConfig {
-  readonly ways: readonly WayConfig[]
-  readonly require: 'any' | 'all'
-  readonly scopes: readonly string[]
-  readonly claims: Readonly<Record<string, string | number | boolean>>
-  readonly forward: Readonly<Record<string, string>>
-  readonly mode: 'enforce' | 'observe'
-}
-
-/** One verifier of JSON Web Tokens. Empty lists of issuers and audiences accept any. */
-export interface JwtConfig {
-  readonly name: string
-  readonly issuer: readonly string[]
-  readonly audience: readonly string[]
-  readonly algorithms: readonly SignatureAlgorithm[]
-  /** PEM text, or the URL of a key set. */
-  readonly by: { readonly secret: string } | { readonly publicKey: string } | { readonly jwks: string }
-  /** Milliseconds. */
-  readonly clockTolerance: number
-  readonly requiredClaims: readonly string[]
-  readonly header: string | false
-  readonly cookie?: string
-  readonly query?: string
-  /** How many verified tokens are remembered. */
-  readonly cache: number
-}
-
-/** Who may send requests: each way to show who one is, where it is configured. */
-export interface SecurityConfig extends CredentialSettings {
-  /** Networks. An empty list of those that may come in is everybody. */
-  readonly allow: readonly string[]
-  readonly deny: readonly string[]
-  readonly jwt: readonly JwtConfig[]
-}
-
 export interface RouteConfig {
   /** Without a trailing slash, but for `/` itself. */
   readonly prefix: string
@@ -177,6 +134,8 @@ export interface RouteConfig {
   readonly body: Omit<Resolved<Static<typeof BodyOptions>>, 'timeout'> & { readonly timeout?: number }
   readonly transform: { readonly request: HeaderRules; readonly response: HeaderRules }
   readonly hostHeader: Static<typeof HostHeader>
+  /** All of them must have room; none: any number of requests. */
+  readonly rateLimits: readonly RateLimit[]
   readonly mode: 'enforce' | 'observe'
   readonly plugins: readonly string[]
   /** Networks; nobody's is everybody's. */
@@ -207,7 +166,8 @@ export interface GatewayConfig {
   /** Where this gateway stands. */
   readonly zone?: string
   readonly trustProxy: readonly string[]
-  /** Networks. */
+  /** Where counters are kept: in this process, or at one Redis, or the nodes of a cluster. A URL may hold a password. */
+  readonly store: 'memory' | { readonly redis: readonly string[] }
   /** Milliseconds. */
   readonly timeouts: Resolved<NonNullable<ConfigInput['timeouts']>>
   readonly connections: Resolved<NonNullable<ConfigInput['connections']>>

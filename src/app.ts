@@ -16,10 +16,12 @@ import metrics from '../plugins/metrics.ts'
 import origin, { requestIds } from '../plugins/origin.ts'
 import overload from '../plugins/overload.ts'
 import patience from '../plugins/patience.ts'
+import rateLimiting from '../plugins/rate-limiting.ts'
 import routing, { readRequests } from '../plugins/routing.ts'
 import admin from '../routes/admin/index.ts'
 import ops from '../routes/ops.ts'
 import proxy from '../routes/proxy.ts'
+import { openLimiter } from './assemble-limits.ts'
 import { tokenParameters } from './assemble-security.ts'
 import { buildCore, type Core, type GatewayParts } from './core.ts'
 import { explainRequest } from './explain.ts'
@@ -27,6 +29,7 @@ import { type LoadedPlugin, loadPlugins, registerPlugin } from './load-plugins.t
 import { everyMethod } from './model/methods.ts'
 import type { Refusal } from './model/refusal.ts'
 import { pluginConstraint, pluginSets, pluginsOf } from './plugin-sets.ts'
+import type { Limiter } from './rate-limit/limiter.ts'
 import { requestLog } from './request-log.ts'
 import type { RouteTable } from './routing/table.ts'
 import type { ConnectionLimit } from './security/connection-limit.ts'
@@ -56,11 +59,14 @@ export interface Gateway {
 export async function buildGateway(config: GatewayConfig, given: Partial<GatewayParts> = {}): Promise<Gateway> {
   const core = await buildCore(config, given)
   const { registry, table, deadlines, authenticators } = core
-  const app = await buildClientApp(core, await loadPlugins(config))
+  const plugins = await loadPlugins(config)
+  const limiter = await openLimiter(core)
+  const app = await buildClientApp(core, limiter, plugins)
   const adminApp = await buildAdminApp(core)
   const close = async () => {
     await app.close()
     await adminApp.close()
+    await limiter.store.close()
     deadlines.stop()
     await authenticators.close()
     await registry.close()
@@ -75,7 +81,7 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
 }
 
 /** Everything that a client's request meets, in the order in which it meets it. */
-async function buildClientApp(core: Core, plugins: readonly LoadedPlugin[]): Promise<FastifyInstance> {
+async function buildClientApp(core: Core, limiter: Limiter, plugins: readonly LoadedPlugin[]): Promise<FastifyInstance> {
   const { config, table, clock, random, deadlines, meters, forwarder, trusted, pseudonym, hex } = core
   const app = openClientApp(core)
 
@@ -91,7 +97,9 @@ async function buildClientApp(core: Core, plugins: readonly LoadedPlugin[]): Pro
     await app.register(accessLists, { everywhere: core.access, meters }) // who is kept out does not learn which paths there are
   await app.register(routing, { pseudonym }) // no policy is asked about a request that has no route
   await app.register(patience, { clock, deadlines }) // whatever hooks follow, they do not hold a request for ever
+  await app.register(rateLimiting, { limiter, meters, place: 'address' }) // whoever asks too often is not even looked up
   await app.register(authentication, { meters }) // who it is, before the body is read and before anything is asked for it
+  await app.register(rateLimiting, { limiter, meters, place: 'identity' }) // and then may have limits of his own
 
   // preHandler, the hook chain: what it leaves is a plan.
   await app.register(exchange, { clock, random }) // opens the exchange, with every target of the group

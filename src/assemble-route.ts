@@ -48,6 +48,7 @@ export function buildRoute(
     observe: config.mode === 'observe',
     ...(config.cors === false ? {} : { cors: corsRules(config.cors, config.methods && new Set(config.methods)) }),
     ...(access === undefined ? {} : { access }),
+    ...(config.rateLimits.length === 0 ? {} : { rateLimits: config.rateLimits }),
     ...(retry === undefined ? {} : { retry: buildRouteRetry(retry) }),
     ...(place.line === undefined ? {} : { line: place.line })
   }

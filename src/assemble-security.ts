@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import type { AuthConfig, GatewayConfig, JwtConfig } from '../config/types.ts'
+import type { GatewayConfig } from '../config/types.ts'
+import type { AuthConfig, JwtConfig } from '../config/types-security.ts'
 import { buildCredentialAuthenticators } from './assemble-credentials.ts'
 import { makeVerify } from './jwt-keys.ts'
 import type { Authenticator, RouteAuth } from './model/authenticator.ts'

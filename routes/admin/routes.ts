@@ -8,7 +8,7 @@ export const describeRoutes = (table: RouteTable) => table.routes.map(describeRo
 
 /** A route as an operator reads it; predicates that it does not have are absent. */
 export function describeRoute(route: Route) {
-  const { prefix, host, methods, headers, query, rewrite, auth, line } = route
+  const { prefix, host, methods, headers, query, rewrite, auth, rateLimits, line } = route
   return {
     prefix,
     ...(host === undefined ? {} : { host }),
@@ -20,6 +20,7 @@ export function describeRoute(route: Route) {
     timeoutMs: route.timeoutMs,
     ...(route.observe ? { mode: 'observe' } : {}),
     ...(auth === undefined ? {} : { auth: describeAuth(auth) }),
+    ...(rateLimits === undefined ? {} : { rateLimits }),
     ...(route.pluginSet === '' ? {} : { plugins: route.pluginSet.split(' ') }),
     ...(line === undefined ? {} : { line })
   }

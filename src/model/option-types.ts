@@ -27,9 +27,11 @@ export type Reading =
   | 'changed-header'
   | 'name'
   | 'key'
+  | 'limit-key'
   | 'text'
   | 'secret'
   | 'pem'
+  | 'redis'
   | 'module'
   | 'hedge-delay'
 

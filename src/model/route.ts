@@ -3,6 +3,7 @@ import type { Priority } from './admitting.ts'
 import type { RouteAuth } from './authenticator.ts'
 import type { CorsRules } from './browser.ts'
 import type { Group, RetryRules } from './group.ts'
+import type { RateLimit } from './rate-limit.ts'
 import type { RequestKey } from './request-key.ts'
 
 /** Changes to header fields, made ready: names in lower case. */
@@ -63,6 +64,8 @@ export interface Route extends Predicates {
   readonly access?: AccessList
   /** Absent: what the upstream says passes as it is. */
   readonly cors?: CorsRules
+  /** How many requests it takes; absent: any number. */
+  readonly rateLimits?: readonly RateLimit[]
   /** In place of the group's. */
   readonly retry?: Partial<RetryRules>
   /** Line of the configuration file. */

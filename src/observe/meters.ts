@@ -19,6 +19,7 @@ export class Meters {
   readonly #denied = new Counters(['route', 'list'])
   readonly #foreign = new Counters(['route', 'check'])
   readonly #connectionsRefused = new Counters(['reason'])
+  readonly #limited = new Counters(['route'])
   readonly #hedges = new Counters(['upstream', 'result'])
   readonly #durations = new Map<string, BucketHistogram>()
   readonly #added = new Map<string, BucketHistogram>()
@@ -64,6 +65,11 @@ export class Meters {
   /** A connection that its address may not have besides those that it has. */
   connectionRefused(): void {
     this.#connectionsRefused.add('address')
+  }
+
+  /** A request that had used up a rate limit of its route, whether or not it was refused for it. */
+  rateLimited(route: string): void {
+    this.#limited.add(route)
   }
 
   /** What became of a second attempt beside a slow one. */
@@ -122,7 +128,8 @@ export class Meters {
         'evergate_connections_refused_total',
         'Connections that were closed at once: address, which had as many as it may have.',
         this.#connectionsRefused
-      )
+      ),
+      counterMetric('evergate_rate_limited_total', 'Requests that had used up a rate limit of their route.', this.#limited)
     ]
   }
 

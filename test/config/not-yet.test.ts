@@ -11,13 +11,11 @@ const atTop = (text: string): string => `${text}\n`
 const refused: readonly [(text: string) => string, string, string][] = [
   [atTop, 'workers: 2', 'g.yaml:1:10  workers'],
   [atTop, 'workers: auto', 'g.yaml:1:10  workers'],
-  [atTop, 'store: { redis: redis://r }', 'g.yaml:1:8  store'],
   [atTop, 'listen: { address: :1, tls: { cert: a } }', 'g.yaml:1:29  listen.tls'],
   [atTop, 'listen: { address: :1, http2: true }', 'g.yaml:1:31  listen.http2'],
   [atTop, 'tracing: { otlp: http://c }', 'g.yaml:1:10  tracing'],
   [atTop, 'alerts: [{ webhook: http://c }]', 'g.yaml:1:9  alerts'],
   [inGroup, 'discovery: { dns: a }', 'g.yaml:4:16  upstreams.a.discovery'],
-  [inRoute, 'rateLimit: { limit: 1 }', 'g.yaml:5:16  routes[0].rateLimit'],
   [inRoute, 'cache: true', 'g.yaml:5:12  routes[0].cache']
 ]
 for (const [frame, text, place] of refused) {
