@@ -1,31 +1,13 @@
 import { everyMethod } from '../src/model/methods.ts'
 import type { Reading } from '../src/model/option-types.ts'
+import { networkKinds } from './kinds-network.ts'
 import { suggestion } from './nearest.ts'
-import { type Kind, kindOf, type Node } from './node.ts'
-import type { FileText } from './scalars/files.ts'
 import { headerNamePattern, isHeaderValue, readChangedHeader, readHeaderName, readPath, readPrefix } from './scalars/http.ts'
 import { readLimitKey, readRedis } from './scalars/limits.ts'
-import { readAddress, readHost, readNetwork, readOrigin, readUrl, readWebOrigin } from './scalars/network.ts'
 import { readPem, readSecret } from './scalars/secrets.ts'
 import { durationPattern, readDuration, readHedgeDelay, readSize, sizePattern } from './scalars/units.ts'
+import { found, type Read, said, shown, type TextKind, text } from './text-kind.ts'
 
-export type Read = { readonly value: unknown } | { readonly wrong: string }
-
-/** One kind of text in the configuration: what is accepted, and how it is read. */
-export interface TextKind {
-  /** Ends `"x" is no ...`. */
-  readonly noun: string
-  readonly accepted: string
-  readonly kinds: readonly Kind[]
-  /** May be a secret: messages do not show it. */
-  readonly hidden?: true
-  /** What an editor can check of it. */
-  readonly json: Readonly<Record<string, unknown>>
-  /** Undefined: it is none of these, and nothing more can be said. `wrong` says what is, in full. */
-  read(value: unknown, node: Node, file: (path: string) => FileText): Read | undefined
-}
-
-const text = { type: 'string' } as const
 const secretJson = {
   anyOf: [
     text,
@@ -38,10 +20,10 @@ const secretJson = {
   ]
 }
 const durations = 'a number with a unit: ms, s, m, h, d, such as 250ms or 5s'
-const urls = 'an https or http URL, such as https://id.example.com/keys.json'
 const paths = 'a path that begins with /, such as /orders'
 
 export const kinds: Readonly<Record<Reading, TextKind>> = {
+  ...networkKinds,
   duration: {
     noun: 'duration',
     accepted: durations,
@@ -66,49 +48,6 @@ export const kinds: Readonly<Record<Reading, TextKind>> = {
     kinds: ['text', 'number'],
     json: { anyOf: [{ ...text, pattern: sizePattern }, { const: 0 }] },
     read: value => found(readSize(value))
-  },
-  address: {
-    noun: 'address to listen on',
-    accepted: 'host:port, such as 127.0.0.1:8080, [::1]:8080 or :8080 for every address',
-    kinds: ['text', 'number'],
-    json: { anyOf: [text, { type: 'integer', minimum: 0, maximum: 65535 }] },
-    read: value => (readAddress(value) === undefined ? undefined : { value: String(value) })
-  },
-  network: {
-    noun: 'address or network',
-    accepted: 'an IP address, or a network such as 10.0.0.0/8',
-    kinds: ['text'],
-    json: text,
-    read: value => found(readNetwork(value))
-  },
-  origin: {
-    noun: 'origin',
-    accepted: 'scheme, host and port alone, such as http://10.0.0.1:3000',
-    kinds: ['text'],
-    json: { ...text, pattern: '^https?://' },
-    read: value =>
-      said(withoutUser(String(value)), 'scheme, host and port alone, such as http://10.0.0.1:3000', readOrigin(String(value)))
-  },
-  'web-origin': {
-    noun: 'origin of pages',
-    accepted: 'scheme, host and port of a page, such as https://app.example or https://*.example.com, or *',
-    kinds: ['text'],
-    json: { ...text, pattern: '^(\\*|[A-Za-z][A-Za-z0-9+.-]*://.+)$' },
-    read: value => found(readWebOrigin(String(value)))
-  },
-  url: {
-    noun: 'URL',
-    accepted: urls,
-    kinds: ['text'],
-    json: { ...text, pattern: '^https?://' },
-    read: value => said(withoutUser(String(value)), urls, readUrl(String(value)))
-  },
-  host: {
-    noun: 'host',
-    accepted: 'a name without a port, such as api.example.com or *.example.com',
-    kinds: ['text'],
-    json: text,
-    read: value => found(readHost(String(value)))
   },
   prefix: {
     noun: 'path',
@@ -215,39 +154,6 @@ export const kinds: Readonly<Record<Reading, TextKind>> = {
     json: secretJson,
     read: (value, _node, file) => readPem(value, file)
   }
-}
-
-/** A value as a message shows it, cut where it is long. */
-export function shown(value: unknown): string {
-  switch (kindOf(value)) {
-    case 'nothing':
-      return 'an empty value'
-    case 'text': {
-      const json = JSON.stringify(value)
-      return json.length > 80 ? `${json.slice(0, 76)}..."` : json
-    }
-    case 'list':
-      return 'a list'
-    case 'mapping':
-      return 'a mapping'
-    case 'object':
-      return 'an object of a class'
-    default:
-      return String(value)
-  }
-}
-
-function found(value: unknown): Read | undefined {
-  return value === undefined ? undefined : { value }
-}
-
-function said(value: unknown, accepted: string, read: Read): Read {
-  return 'wrong' in read ? { wrong: `${shown(value)} ${read.wrong}; accepted: ${accepted}` } : read
-}
-
-/** A password in a URL is not repeated in a message. */
-function withoutUser(url: string): string {
-  return url.replace(/\/\/[^/]*@/, '//***@')
 }
 
 function readKey(value: string): Read | undefined {

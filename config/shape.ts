@@ -1,11 +1,12 @@
 import { branchFor, describe, isOff, takes } from './accepts.ts'
-import { kinds, shown } from './kinds.ts'
+import { kinds } from './kinds.ts'
 import { nearest, suggestion } from './nearest.ts'
 import { entriesOf, kindOf, type Node } from './node.ts'
 import type { Path } from './problem.ts'
 import type { Report } from './report.ts'
 import { retyped, substitute } from './scalars/environment.ts'
 import type { FileText } from './scalars/files.ts'
+import { shown } from './text-kind.ts'
 
 /** What reading a configuration needs besides the schema. */
 export interface Context {

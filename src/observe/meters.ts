@@ -6,7 +6,7 @@ import type { Exchange } from '../model/exchange.ts'
 import { outcomeName } from '../model/outcome.ts'
 import { BucketHistogram } from './bucket-histogram.ts'
 import { Counters } from './counters.ts'
-import { counterMetric, histogramMetric, type Metric } from './exposition.ts'
+import { counterMetric, gaugeMetric, histogramMetric, type Metric } from './exposition.ts'
 
 /** Counts what goes through the gateway. Times in seconds where they are shown, in milliseconds where they are told. */
 export class Meters {
@@ -20,6 +20,8 @@ export class Meters {
   readonly #foreign = new Counters(['route', 'check'])
   readonly #connectionsRefused = new Counters(['reason'])
   readonly #limited = new Counters(['route'])
+  readonly #store = { isUp: false, losses: 0 }
+  #gateways: (() => number) | undefined
   readonly #hedges = new Counters(['upstream', 'result'])
   readonly #durations = new Map<string, BucketHistogram>()
   readonly #added = new Map<string, BucketHistogram>()
@@ -70,6 +72,17 @@ export class Meters {
   /** A request that had used up a rate limit of its route, whether or not it was refused for it. */
   rateLimited(route: string): void {
     this.#limited.add(route)
+  }
+
+  /** There is a store that gateways share, and that says how many they are. */
+  sharing(gateways: () => number): void {
+    this.#gateways = gateways
+  }
+
+  /** The shared store answers, or does not any more. */
+  sharedStore(isUp: boolean): void {
+    if (this.#store.isUp && !isUp) this.#store.losses++
+    this.#store.isUp = isUp
   }
 
   /** What became of a second attempt beside a slow one. */
@@ -129,7 +142,24 @@ export class Meters {
         'Connections that were closed at once: address, which had as many as it may have.',
         this.#connectionsRefused
       ),
-      counterMetric('evergate_rate_limited_total', 'Requests that had used up a rate limit of their route.', this.#limited)
+      counterMetric('evergate_rate_limited_total', 'Requests that had used up a rate limit of their route.', this.#limited),
+      ...(this.#gateways === undefined ? [] : this.#sharedMetrics(this.#gateways))
+    ]
+  }
+
+  #sharedMetrics(gateways: () => number): Metric[] {
+    const one = (value: number) => [{ labels: {}, value }]
+    return [
+      gaugeMetric('evergate_shared_store_up', 'Whether the shared store answers: 1 or 0, and counters are local.', () =>
+        one(this.#store.isUp ? 1 : 0)
+      ),
+      gaugeMetric('evergate_gateways', 'Gateways that share the store, as it was last heard.', () => one(gateways())),
+      {
+        name: 'evergate_shared_store_losses_total',
+        help: 'How often the shared store was lost.',
+        type: 'counter',
+        samples: () => one(this.#store.losses)
+      }
     ]
   }
 

@@ -1,0 +1,51 @@
+import { readAddress, readHost, readNetwork, readOrigin, readUrl, readWebOrigin } from './scalars/network.ts'
+import { found, said, type TextKind, text, withoutUser } from './text-kind.ts'
+
+const urls = 'an https or http URL, such as https://id.example.com/keys.json'
+
+/** Addresses, networks, origins and URLs. */
+export const networkKinds = {
+  address: {
+    noun: 'address to listen on',
+    accepted: 'host:port, such as 127.0.0.1:8080, [::1]:8080 or :8080 for every address',
+    kinds: ['text', 'number'],
+    json: { anyOf: [text, { type: 'integer', minimum: 0, maximum: 65535 }] },
+    read: value => (readAddress(value) === undefined ? undefined : { value: String(value) })
+  },
+  network: {
+    noun: 'address or network',
+    accepted: 'an IP address, or a network such as 10.0.0.0/8',
+    kinds: ['text'],
+    json: text,
+    read: value => found(readNetwork(value))
+  },
+  origin: {
+    noun: 'origin',
+    accepted: 'scheme, host and port alone, such as http://10.0.0.1:3000',
+    kinds: ['text'],
+    json: { ...text, pattern: '^https?://' },
+    read: value =>
+      said(withoutUser(String(value)), 'scheme, host and port alone, such as http://10.0.0.1:3000', readOrigin(String(value)))
+  },
+  'web-origin': {
+    noun: 'origin of pages',
+    accepted: 'scheme, host and port of a page, such as https://app.example or https://*.example.com, or *',
+    kinds: ['text'],
+    json: { ...text, pattern: '^(\\*|[A-Za-z][A-Za-z0-9+.-]*://.+)$' },
+    read: value => found(readWebOrigin(String(value)))
+  },
+  url: {
+    noun: 'URL',
+    accepted: urls,
+    kinds: ['text'],
+    json: { ...text, pattern: '^https?://' },
+    read: value => said(withoutUser(String(value)), urls, readUrl(String(value)))
+  },
+  host: {
+    noun: 'host',
+    accepted: 'a name without a port, such as api.example.com or *.example.com',
+    kinds: ['text'],
+    json: text,
+    read: value => found(readHost(String(value)))
+  }
+} as const satisfies Readonly<Record<string, TextKind>>
