@@ -1,5 +1,4 @@
-import { X509Certificate } from 'node:crypto'
-import { createSecureContext } from 'node:tls'
+import { whyUnusable } from '../src/model/pem.ts'
 import { checkBackoff, type Draft, whereWritten } from './draft.ts'
 import { merge } from './fill.ts'
 import { kindOf, valueAt } from './node.ts'
@@ -51,11 +50,9 @@ function checkTargets(targets: ReturnType<typeof resolveTargets>, path: Path, re
   }
 }
 
-const certificate = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
-
 /** What the TLS library says is remembered for each set of texts: many groups may share one. */
 function checkTls(tls: TlsConfig, written: unknown, path: Path, usable: Map<string, string | undefined>, report: Report): void {
-  const { ca, cert, key } = tls
+  const { ca, cert, key } = textsOf(tls)
   const has = (name: string): boolean => valueAt(written, name) !== undefined
   if (has('cert') !== has('key')) {
     report.add(path, `has ${has('key') ? 'key without cert' : 'cert without key'}; accepted: both, or neither`)
@@ -70,13 +67,4 @@ function checkTls(tls: TlsConfig, written: unknown, path: Path, usable: Map<stri
     report.add(path, `ca, cert or key cannot be used: ${wrong}; accepted: PEM of certificates and their key`)
 }
 
-function whyUnusable(texts: { readonly [Name in 'ca' | 'cert' | 'key']: string | undefined }): string | undefined {
-  try {
-    // A context takes unreadable authorities without a word; then nothing would be trusted.
-    for (const block of texts.ca?.match(certificate) ?? []) new X509Certificate(block)
-    createSecureContext(texts)
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
-}
+const textsOf = ({ ca, cert, key }: TlsConfig) => ({ ca: ca?.pem, cert: cert?.pem, key: key?.pem })

@@ -5,6 +5,7 @@ import { checkBrowsers } from './check-browsers.ts'
 import { checkCredentials } from './check-credentials.ts'
 import { checkFallbacks } from './check-fallback.ts'
 import { checkLimits } from './check-limits.ts'
+import { checkListeners } from './check-listen.ts'
 import { checkPolicies } from './check-policies.ts'
 import { checkRoutes } from './check-routes.ts'
 import { checkSecurity } from './check-security.ts'
@@ -17,6 +18,7 @@ import { resolveAdmin, resolveListen } from './resolve.ts'
 /** Everything that concerns more than one value. */
 export function checkGateway(draft: Draft, report: Report): void {
   checkAddresses(draft, report)
+  checkListeners(draft, report)
   checkBuckets(draft, report)
   checkPlugins(draft, report)
   checkUpstreams(draft, report)

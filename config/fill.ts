@@ -23,7 +23,7 @@ export function createFiller(convert: (node: Node, written: unknown) => unknown)
   function fill(node: Node, value: unknown): unknown {
     if (value === undefined) return defaultOf(node)
     if (node.anyOf) return fill(branchFor(node, value) ?? {}, value)
-    if (Array.isArray(value)) return value.map(item => (item === undefined ? undefined : fill(node.items ?? {}, item)))
+    if (node.type === 'array' && node.items !== undefined && Array.isArray(value)) return fillItems(node.items, value)
     if (node.type !== 'object' || !node.properties || kindOf(value) !== 'mapping') return value
     const filled: [string, unknown][] = []
     for (const [key, property] of Object.entries(node.properties)) {
@@ -31,6 +31,11 @@ export function createFiller(convert: (node: Node, written: unknown) => unknown)
       if (item !== undefined) filled.push([key, item])
     }
     return Object.fromEntries(filled)
+  }
+
+  /** An item that was refused stays absent, at its index. */
+  function fillItems(items: Node, list: readonly unknown[]): unknown[] {
+    return list.map(item => (item === undefined ? undefined : fill(items, item)))
   }
 
   return fill

@@ -1,5 +1,6 @@
 import { lintCredentials } from './lint-credentials.ts'
 import { lintLimits } from './lint-limits.ts'
+import { lintCertificates } from './lint-listen.ts'
 import { lintSecurity } from './lint-security.ts'
 import { lintUpstream } from './lint-upstreams.ts'
 import type { Report } from './report.ts'
@@ -10,6 +11,7 @@ import type { GatewayConfig, RouteConfig, UpstreamConfig } from './types.ts'
 export function lint(config: GatewayConfig, report: Report): void {
   lintSecurity(config, report)
   lintCredentials(config, report)
+  lintCertificates(config, new Date(), report)
   const groups = new Map(config.upstreams.map(upstream => [upstream.name, upstream]))
   const used = new Set<string>()
   const listed = new Set<string>()

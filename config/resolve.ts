@@ -2,16 +2,27 @@ import { basename, isAbsolute, resolve } from 'node:path'
 import type { Static } from 'typebox'
 import type { CredentialSettings } from '../src/credentials/options.ts'
 import { defaultBuckets, type MetricsOptions } from '../src/observe/options.ts'
+import { type FilledListener, resolveListener } from './resolve-listen.ts'
 import { type FilledSecurity, resolveSecurity } from './resolve-security.ts'
 import { createRevision } from './revision.ts'
 import { readAddress } from './scalars/network.ts'
-import type { AdminConfig, GatewayConfig, ListenConfig, PluginConfig, Resolved, RouteConfig, UpstreamConfig } from './types.ts'
+import type {
+  AddressConfig,
+  AdminConfig,
+  GatewayConfig,
+  ListenConfig,
+  PluginConfig,
+  Resolved,
+  RouteConfig,
+  UpstreamConfig
+} from './types.ts'
 
 type WrittenAddress = string | { readonly address?: string; readonly token?: string }
+type WrittenListener = string | (FilledListener & { readonly address?: string })
 
 /** The top of a configuration after its values were read and filled. */
 export interface FilledTop {
-  readonly listen?: WrittenAddress | readonly WrittenAddress[]
+  readonly listen?: WrittenListener | readonly (WrittenListener | undefined)[]
   readonly admin?: WrittenAddress | false
   readonly zone?: string
   readonly trustProxy: GatewayConfig['trustProxy']
@@ -60,8 +71,16 @@ function loggingOf(logging: GatewayConfig['logging'], { apiKeys }: CredentialSet
 
 /** Where clients connect to; addresses that were refused are left out. */
 export function resolveListen(listen: FilledTop['listen']): ListenConfig[] {
-  const list = listen === undefined ? [] : isList(listen) ? listen : [listen]
-  return list.flatMap(entry => addressOf(entry) ?? [])
+  return listenersOf(listen).flatMap(entry => {
+    const address = addressOf(entry)
+    if (address === undefined) return []
+    return typeof entry === 'object' ? { ...address, ...resolveListener(entry) } : address
+  })
+}
+
+/** At the same index as they are written. */
+export function listenersOf(listen: FilledTop['listen']): readonly (WrittenListener | undefined)[] {
+  return listen === undefined ? [] : isList(listen) ? listen : [listen]
 }
 
 /** False where it is turned off, or was refused. */
@@ -77,11 +96,11 @@ function resolveStore(store: FilledTop['store']): GatewayConfig['store'] {
   return { redis: typeof store.redis === 'string' ? [store.redis] : store.redis }
 }
 
-function isList(listen: NonNullable<FilledTop['listen']>): listen is readonly WrittenAddress[] {
+function isList(listen: NonNullable<FilledTop['listen']>): listen is readonly (WrittenListener | undefined)[] {
   return Array.isArray(listen)
 }
 
-function addressOf(entry: WrittenAddress | undefined): ListenConfig | undefined {
+function addressOf(entry: WrittenAddress | WrittenListener | undefined): AddressConfig | undefined {
   return readAddress(typeof entry === 'object' ? entry.address : entry)
 }
 

@@ -3,16 +3,23 @@ import { Duration, Named, type SecretText, Soon, Text } from '../src/model/optio
 import { LoggingOptions, MetricsOptions } from '../src/observe/options.ts'
 import { StoreOptions } from '../src/rate-limit/options.ts'
 import { JwtOptions } from '../src/security/jwt/options.ts'
+import { HttpsRedirectOptions, ServerTlsOptions } from '../src/transport/options.ts'
 import { RouteOptions, routeOptional } from './schema-route.ts'
 import { credentialOptions } from './schema-security.ts'
 import { UpstreamOptions } from './schema-upstream.ts'
 
 const Listener = Type.Object({
   address: Text('address', { description: 'Host and port that clients connect to.' }),
-  tls: Type.Optional(Soon('The certificate that clients are shown.')),
+  tls: Type.Optional(ServerTlsOptions),
   http2: Type.Optional(Soon('Whether HTTP/2 is spoken beside HTTP/1.1.')),
-  proxyProtocol: Type.Optional(Soon("Whether a PROXY header gives the client's address.")),
-  redirect: Type.Optional(Soon('Sends every client to the same path under https.'))
+  proxyProtocol: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description:
+        "Whether every connection begins with a PROXY header, version 1 or 2, which gives the client's address. Only peers in trustProxy may connect then."
+    })
+  ),
+  redirect: Type.Optional(HttpsRedirectOptions)
 })
 
 const Listen = Type.Union(

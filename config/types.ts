@@ -8,6 +8,7 @@ import type { HealthSettings } from '../src/health/options.ts'
 import type { LimitOptions } from '../src/limit/options.ts'
 import type { Priority } from '../src/model/admitting.ts'
 import type { DurationText, SizeText } from '../src/model/option-types.ts'
+import type { Pem } from '../src/model/pem.ts'
 import type { RateLimit } from '../src/model/rate-limit.ts'
 import type { LoggingOptions } from '../src/observe/options.ts'
 import type { OutlierOptions } from '../src/outlier/options.ts'
@@ -24,12 +25,34 @@ export type Resolved<Written> = Written extends DurationText | SizeText
     ? Written
     : { readonly [Key in keyof Written]-?: Resolved<Exclude<Written[Key], undefined>> }
 
-export interface ListenConfig {
+export interface AddressConfig {
   readonly host: string
   readonly port: number
 }
 
-export interface AdminConfig extends ListenConfig {
+export interface CertificateConfig {
+  readonly cert: Pem
+  readonly key: Pem
+  /** In lower case, `*.` before some; absent: the names in the certificate. */
+  readonly hosts?: readonly string[]
+}
+
+export interface ServerTlsConfig {
+  /** At least one, the one that is shown without a name first. */
+  readonly certificates: readonly CertificateConfig[]
+  readonly minVersion: '1.2' | '1.3'
+  readonly ciphers: string
+  readonly clientCertificates: false | { readonly ca: Pem; readonly require: boolean }
+}
+
+export interface ListenConfig extends AddressConfig {
+  readonly tls?: ServerTlsConfig
+  readonly proxyProtocol?: true
+  /** Where every request is sent under https. */
+  readonly redirectPort?: number
+}
+
+export interface AdminConfig extends AddressConfig {
   readonly token?: string
 }
 
@@ -45,12 +68,11 @@ export interface TargetConfig {
   readonly labels: Readonly<Record<string, string>>
 }
 
-/** PEM texts, not paths. */
 export interface TlsConfig {
   readonly verify: boolean
-  readonly ca?: string
-  readonly cert?: string
-  readonly key?: string
+  readonly ca?: Pem
+  readonly cert?: Pem
+  readonly key?: Pem
   readonly servername?: string
 }
 

@@ -32,7 +32,7 @@ import { pluginConstraint, pluginSets, pluginsOf } from './plugin-sets.ts'
 import type { Limiter } from './rate-limit/limiter.ts'
 import { requestLog } from './request-log.ts'
 import type { RouteTable } from './routing/table.ts'
-import type { ConnectionLimit } from './security/connection-limit.ts'
+import type { Doors } from './swap.ts'
 import type { Registry } from './upstream/registry.ts'
 
 export type { GatewayParts } from './core.ts'
@@ -45,8 +45,8 @@ export interface Gateway {
   readonly admin: FastifyInstance
   readonly registry: Registry
   readonly table: RouteTable
-  /** How many connections an address may have open to the servers of `app`. */
-  readonly connections: ConnectionLimit
+  /** For the server that listens for clients. */
+  readonly doors: Doors
   /** Counts and logs what a server refused before `app` was asked. */
   refused(refusal: Refusal): void
   /** Begins what goes on by itself: active checks. */
@@ -58,12 +58,18 @@ export interface Gateway {
 /** Puts a gateway together from a checked configuration. It does not listen: `app.routing` and `admin.routing` answer. */
 export async function buildGateway(config: GatewayConfig, given: Partial<GatewayParts> = {}): Promise<Gateway> {
   const core = await buildCore(config, given)
-  const { registry, table, deadlines, authenticators } = core
+  const { registry, table, deadlines, authenticators, files } = core
   const plugins = await loadPlugins(config)
   const limiter = await openLimiter(core)
   const app = await buildClientApp(core, limiter, plugins)
   const adminApp = await buildAdminApp(core)
+  const start = () => {
+    registry.start()
+    authenticators.start()
+    files.start()
+  }
   const close = async () => {
+    files.stop()
     await app.close()
     await adminApp.close()
     await limiter.store.close()
@@ -72,13 +78,17 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
     await registry.close()
   }
   const refused = (refusal: Refusal) => app.refused(refusal)
-  const start = () => {
-    registry.start()
-    authenticators.start()
-  }
-  const { connections } = core
-  return { config, app, admin: adminApp, registry, table, connections, refused, start, close }
+  return { config, app, admin: adminApp, registry, table, doors: doorsOf(core), refused, start, close }
 }
+
+/** Who is told of connections, and of requests that need no app. */
+const doorsOf = ({ files, trusted, connections, meters }: Core): Doors => ({
+  files,
+  limit: connections,
+  trusted: address => trusted.has(address),
+  turnedAway: (listener, reason) => meters.turnedAway(listener, reason),
+  redirected: (method, status) => meters.refused(method, status)
+})
 
 /** Everything that a client's request meets, in the order in which it meets it. */
 async function buildClientApp(core: Core, limiter: Limiter, plugins: readonly LoadedPlugin[]): Promise<FastifyInstance> {

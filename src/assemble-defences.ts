@@ -7,6 +7,7 @@ import { GroupBreaker } from './breaker/group-breaker.ts'
 import { TargetLimit } from './limit/target-limit.ts'
 import type { AttemptObserver } from './model/attempt.ts'
 import { Gates } from './model/gate.ts'
+import type { TlsTexts } from './model/pem.ts'
 import type { Load } from './model/picker.ts'
 import type { Target } from './model/target.ts'
 import { type EjectionWatcher, Ejector, type EjectorOptions } from './outlier/ejector.ts'
@@ -40,7 +41,7 @@ export interface DefenceParts {
 export function buildDefences(
   config: UpstreamConfig,
   targets: readonly Target[],
-  parts: HealthParts & { readonly random: Random },
+  parts: HealthParts & { readonly random: Random; readonly tls: TlsTexts },
   { inFlight, telemetry, slowStart, hasFallback, turned }: DefenceParts
 ): Defences {
   const { breaker, outliers, limits, failover } = config

@@ -15,12 +15,14 @@ import { Admission, type ShedReason } from './limit/admission.ts'
 import { Throttle } from './limit/throttle.ts'
 import type { AttemptObserver } from './model/attempt.ts'
 import type { Group, RetryRules } from './model/group.ts'
+import type { PemFollower } from './model/pem.ts'
 import { PerTarget, type Target } from './model/target.ts'
 import type { Turn } from './model/turn.ts'
 import { Telemetry } from './telemetry/telemetry.ts'
 import type { Deadlines } from './time/deadlines.ts'
 import type { Random } from './time/random.ts'
 import type { Scheduler } from './time/scheduler.ts'
+import { liveTls } from './transport/live-tls.ts'
 import type { Connections } from './upstream/connections.ts'
 import { Pace } from './upstream/pace.ts'
 import type { RunningGroup } from './upstream/registry.ts'
@@ -29,6 +31,8 @@ import { Traffic } from './upstream/traffic.ts'
 /** What groups are made with, besides their configuration. */
 export interface GroupParts extends HealthParts {
   readonly connections: Connections
+  /** Tells of certificates that are renewed. */
+  readonly files: PemFollower
   readonly algorithms: ReadonlyMap<string, PickerFactory>
   readonly random: Random
   /** Told of every attempt of a group, besides its policies: metrics. */
@@ -68,25 +72,31 @@ const leastPerTarget = 4
 function buildGroup(config: UpstreamConfig, parts: GroupParts, fallback?: RunningGroup): RunningGroup {
   const { name, timeouts } = config
   const targets = config.targets.map((target): Target => Object.freeze({ ...target }))
+  const tls = liveTls(config.tls, parts.files)
   const traffic = new Traffic()
   const pace = new Pace()
   const telemetry = new Telemetry()
   const slowStart = new SlowStart(config.slowStart)
   const hasFallback = (now: number) =>
     fallback !== undefined && reach(fallback.group, fallback.group.candidates, now) !== undefined
-  const defences = buildDefences(config, targets, parts, {
-    inFlight: traffic.inFlight,
-    telemetry,
-    slowStart,
-    hasFallback,
-    turned: (by, target, why) => parts.turned({ upstream: name, by, target, why })
-  })
+  const defences = buildDefences(
+    config,
+    targets,
+    { ...parts, tls },
+    {
+      inFlight: traffic.inFlight,
+      telemetry,
+      slowStart,
+      hasFallback,
+      turned: (by, target, why) => parts.turned({ upstream: name, by, target, why })
+    }
+  )
   const picker = warmed(pickerOf(config, targets, parts, traffic, telemetry), warmthOf(slowStart, defences))
   const tiers = tiersOf(config, parts, { targets, open: now => defences.gates.open(targets, now) })
   const hedge =
     config.hedge === false ? undefined : new Hedge(config.hedge, parts.scheduler, result => parts.hedged(name, result))
   const admission = admissionOf(config, parts)
-  const dispatchers = new PerTarget(target => parts.connections.to(target.url, { connectMs: timeouts.connect, ...config.tls }))
+  const dispatchers = new PerTarget(target => parts.connections.to(target.url, { connectMs: timeouts.connect, tls }))
   const members = new Set(targets)
   const observers = [traffic, pace, telemetry, ...defences.observers, hedge, admission, picker.observer, parts.observer(name)]
   const group: Group = {

@@ -7,6 +7,7 @@ import type { Probers } from './health/probers.ts'
 import type { AttemptObserver } from './model/attempt.ts'
 import type { Gate } from './model/gate.ts'
 import type { HealthView } from './model/health-view.ts'
+import type { TlsTexts } from './model/pem.ts'
 import type { Target } from './model/target.ts'
 import type { TelemetryVector } from './model/telemetry.ts'
 
@@ -37,9 +38,9 @@ export interface GroupHealth extends HealthView {
 
 /** Puts it together as far as the configuration asks for it; heartbeats are taken from whoever sends them. */
 export function buildHealth(
-  { health, tls }: UpstreamConfig,
+  { health }: UpstreamConfig,
   targets: readonly Target[],
-  { probers, agents }: HealthParts,
+  { probers, agents, tls }: HealthParts & { readonly tls: TlsTexts },
   watcher: HealthWatcher
 ): GroupHealth {
   const checks = health === false ? undefined : new HealthGate(targets, { settings: health, tls }, probers)

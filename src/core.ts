@@ -18,6 +18,7 @@ import { type Clock, monotonicClock } from './time/clock.ts'
 import { Deadlines } from './time/deadlines.ts'
 import { hexSource, processRandom, type Random } from './time/random.ts'
 import { processScheduler } from './time/scheduler.ts'
+import { PemFiles, type PemFilesParts } from './transport/pem-files.ts'
 import { Connections } from './upstream/connections.ts'
 import { Registry } from './upstream/registry.ts'
 
@@ -40,6 +41,7 @@ export interface Core extends GatewayParts {
   readonly meters: Meters
   readonly forwarder: Forwarder
   readonly deadlines: Deadlines
+  readonly files: PemFiles
   /** Networks whose word about a client is believed. */
   readonly trusted: Networks
   /** Who may come in, whatever the route; undefined: everybody. */
@@ -57,6 +59,7 @@ export async function buildCore(config: GatewayConfig, given: Partial<GatewayPar
   const hex = hexSource()
   const meters = new Meters(config.metrics.buckets)
   const connections = new Connections()
+  const files = new PemFiles(renewalLog(logger))
   const deadlines = new Deadlines(clock)
   const groups = buildGroups(config.upstreams, {
     zone: config.zone,
@@ -64,6 +67,7 @@ export async function buildCore(config: GatewayConfig, given: Partial<GatewayPar
     deadlines,
     scheduler: processScheduler,
     connections,
+    files,
     algorithms: builtInAlgorithms(),
     probers: new Probers({ random }),
     agents: new Agents({ random }),
@@ -88,12 +92,18 @@ export async function buildCore(config: GatewayConfig, given: Partial<GatewayPar
     forwarder: new Forwarder({ deadlines, clock, wallClock: Date.now, random }),
     deadlines,
     trusted,
-    connections: new ConnectionLimit(config.connections.perAddress, trusted, () => meters.connectionRefused()),
+    connections: new ConnectionLimit(config.connections.perAddress, trusted),
     access: accessList(config.security),
+    files,
     pseudonym: `evergate-${hex(4)}`,
     hex
   }
 }
+
+const renewalLog = (logger: Logger | undefined): PemFilesParts => ({
+  taken: files => logger?.info({ files }, 'certificate renewed'),
+  refused: (files, why) => logger?.error({ files, why }, 'certificate not renewed: the old one stays')
+})
 
 /** What an operator is to read, and be alarmed by, is a warning. */
 function logTurn(logger: Logger | undefined, { upstream, target, by, why }: Turn): void {

@@ -19,7 +19,7 @@ export async function run(config: GatewayConfig): Promise<RunningGateway> {
   const gateway = await buildGateway(config, { logger, isReady: () => state.ready })
   const hex = hexSource()
   const timeouts = { headersMs: config.timeouts.headers, keepAliveMs: config.timeouts.keepAlive }
-  const front = new Swap(gateway.app.routing, timeouts, hex, gateway.refused, gateway.connections)
+  const front = new Swap(gateway.app.routing, timeouts, hex, gateway.refused, gateway.doors)
   const back = new Swap(gateway.admin.routing, timeouts, hex)
 
   const addresses = await front.listen(config.listen)

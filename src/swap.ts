@@ -1,11 +1,17 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { hasBody } from './forward/request-body.ts'
 import { lingerAfter } from './linger.ts'
+import type { PemFollower } from './model/pem.ts'
 import type { Refusal } from './model/refusal.ts'
+import { redirectToHttps } from './redirect.ts'
 import { refusalOf, refuse, refuseBytes, refuseTunnel } from './refusal.ts'
 import { faultOf } from './request-fault.ts'
 import type { ConnectionLimit } from './security/connection-limit.ts'
+import { processScheduler } from './time/scheduler.ts'
+import { Certificates, type ServerTls } from './transport/certificates.ts'
+import { Entrance } from './transport/entrance.ts'
+import type { ConnectionRefusal } from './transport/refused.ts'
 
 /** What answers requests: `app.routing` of a Fastify app. */
 export type App = (request: IncomingMessage, response: ServerResponse) => void
@@ -21,7 +27,32 @@ export interface ServerTimeouts {
 export interface Address {
   readonly host: string
   readonly port: number
+  /** Whether TLS is spoken there. */
+  readonly secure?: boolean
 }
+
+/** Where clients connect to, and what lies between a connection and HTTP. */
+export interface Listener extends Address {
+  readonly tls?: ServerTls
+  /** Connections begin with a PROXY header. */
+  readonly proxyProtocol?: boolean
+  /** Every request is sent to https at this port. */
+  readonly redirectPort?: number
+}
+
+/** What listeners with TLS or a PROXY header need, and who is told of what they refuse. */
+export interface Doors {
+  readonly files: PemFollower
+  /** How many connections an address may have open. */
+  readonly limit?: ConnectionLimit
+  /** Whether what a peer says of a client is believed. */
+  trusted(address: string): boolean
+  /** A connection that did not come as far as HTTP. `listener` is the address as it is bound. */
+  turnedAway(listener: string, reason: ConnectionRefusal): void
+  redirected(method: string, status: number): void
+}
+
+const noDoors: Doors = { files: { follow() {} }, trusted: () => false, turnedAway() {}, redirected() {} }
 
 /** How often Node looks for connections that took too long. */
 const checkEveryMs = 500
@@ -30,28 +61,28 @@ const idleCheckMs = 50
 
 /** The servers that clients connect to, and a replaceable app behind them. */
 export class Swap {
-  readonly #servers: Server[] = []
+  readonly #entrances: Entrance[] = []
   readonly #connections = new Set<Socket>()
   readonly #timeouts: ServerTimeouts
   readonly #hex: (bytes: number) => string
   readonly #refused: (refusal: Refusal) => void
-  readonly #limit: ConnectionLimit | undefined
+  readonly #doors: Doors
   #app: App
   #draining = false
 
-  /** `refused` is told of every request that the app is not asked about; without a `limit` an address has any number of connections. */
+  /** `refused` is told of every request that the app is not asked about. */
   constructor(
     app: App,
     timeouts: ServerTimeouts,
     hex: (bytes: number) => string,
     refused: (refusal: Refusal) => void = () => {},
-    limit?: ConnectionLimit
+    doors = noDoors
   ) {
     this.#app = app
     this.#timeouts = timeouts
     this.#hex = hex
     this.#refused = refused
-    this.#limit = limit
+    this.#doors = doors
   }
 
   /** Requests from now on go to this app; those under way stay where they are. */
@@ -60,58 +91,68 @@ export class Swap {
   }
 
   /** Resolves with the addresses as they are bound, in the given order. Rejects with Node's error when one is not to be had. */
-  async listen(addresses: readonly Address[]): Promise<Address[]> {
+  async listen(listeners: readonly Listener[]): Promise<Address[]> {
     const bound: Address[] = []
-    for (const { host, port } of addresses) {
-      const server = this.#open()
-      this.#servers.push(server)
+    for (const listener of listeners) {
+      const { host, port } = listener
+      const { front } = this.#open(listener)
       await new Promise<void>((resolve, reject) => {
-        server.once('error', reject)
-        server.listen({ host, port }, () => {
-          server.off('error', reject)
+        front.once('error', reject)
+        front.listen({ host, port }, () => {
+          front.off('error', reject)
           resolve()
         })
       })
-      const address = server.address()
-      bound.push({ host, port: typeof address === 'object' && address !== null ? address.port : port })
+      const address = front.address()
+      const boundPort = typeof address === 'object' && address !== null ? address.port : port
+      bound.push({ host, port: boundPort, secure: listener.tls !== undefined })
     }
     return bound
   }
 
-  #open(): Server {
+  #open(listener: Listener): Entrance {
+    const { tls, proxyProtocol, redirectPort, host } = listener
     const handle = (request: IncomingMessage, response: ServerResponse) => {
       if (this.#draining) response.shouldKeepAlive = false
       if (hasBody(request.headers)) lingerAfter(request, response)
       const fault = faultOf(request)
-      if (fault === undefined) {
+      if (fault === undefined && redirectPort === undefined) {
         this.#app(request, response)
         return
       }
       const requestId = this.#hex(16)
+      if (fault === undefined) {
+        const status = redirectToHttps(redirectPort ?? 443, request, response, requestId)
+        this.#doors.redirected(request.method ?? '', status)
+        return
+      }
       refuse(response, fault, requestId)
       this.#refused(refusalOf(request, fault, requestId))
     }
-    const server = createServer(
-      {
-        headersTimeout: this.#timeouts.headersMs,
-        // Each route has its own time for the body, see src/forward; answers to requests that nobody reads close the connection.
-        requestTimeout: 0,
-        keepAliveTimeout: this.#timeouts.keepAliveMs,
-        connectionsCheckingInterval: checkEveryMs,
-        // Missing ones are answered here, as everything else is.
-        requireHostHeader: false,
-        // Saves a stream's ending for every request without a body.
-        optimizeEmptyRequests: true
-      } as Parameters<typeof createServer>[0] & { optimizeEmptyRequests: boolean },
-      handle
-    )
+    const refused = (reason: ConnectionRefusal) => {
+      const address = entrance.front.address()
+      const port = typeof address === 'object' && address !== null ? address.port : listener.port
+      this.#doors.turnedAway(`${host}:${port}`, reason)
+    }
+    const entrance = new Entrance(this.#serverOptions(), handle, {
+      tls: tls && {
+        certificates: new Certificates(tls, this.#doors.files),
+        client: tls.clientCertificates === false ? 'none' : tls.clientCertificates.require ? 'required' : 'optional'
+      },
+      proxy: proxyProtocol ? this.#doors : undefined,
+      timeoutMs: this.#timeouts.headersMs,
+      scheduler: processScheduler,
+      refused
+    })
+    this.#entrances.push(entrance)
+    const { http: server, front } = entrance
     // All of them are counted: Node would leave out what is beyond a thousand, a second Host say.
     server.maxHeadersCount = 0
     // The forwarder sends 100 itself, once somebody reads the body; what else a client may expect is its own affair.
     server.on('checkContinue', handle)
     server.on('checkExpectation', handle)
-    server.on('connection', (socket: Socket) => {
-      if (!admitted(socket, this.#limit)) return
+    front.on('connection', (socket: Socket) => {
+      if (!admitted(socket, this.#doors.limit)) return refused('address')
       this.#connections.add(socket)
       // Not `once`: that makes its array of listeners where Node makes those of each request, which V8 then takes for long-lived.
       socket.prependOnceListener('close', () => this.#connections.delete(socket))
@@ -125,7 +166,22 @@ export class Swap {
       const refusal = refuseBytes(error, socket as Socket, this.#hex(16))
       if (refusal !== undefined) this.#refused(refusal)
     })
-    return server
+    return entrance
+  }
+
+  #serverOptions(): ServerOptions {
+    const options: ServerOptions & { optimizeEmptyRequests: boolean } = {
+      headersTimeout: this.#timeouts.headersMs,
+      // Each route has its own time for the body, see src/forward; answers to requests that nobody reads close the connection.
+      requestTimeout: 0,
+      keepAliveTimeout: this.#timeouts.keepAliveMs,
+      connectionsCheckingInterval: checkEveryMs,
+      // Missing ones are answered here, as everything else is.
+      requireHostHeader: false,
+      // Saves a stream's ending for every request without a body.
+      optimizeEmptyRequests: true
+    }
+    return options
   }
 
   /** Answers from now on end their connection. */
@@ -142,7 +198,7 @@ export class Swap {
     // A connection that carried a request when the draining began may be kept by its client after the answer.
     const idle = setInterval(() => this.#each(server => server.closeIdleConnections()), idleCheckMs)
     const force = setTimeout(() => this.#each(server => server.closeAllConnections()), forceMs)
-    await Promise.all(this.#servers.map(server => new Promise<void>(resolve => void server.close(() => resolve()))))
+    await Promise.all(this.#entrances.map(entrance => new Promise<void>(resolve => entrance.close(resolve))))
     clearInterval(idle)
     clearTimeout(force)
     // A server is closed as soon as its connections are destroyed; they, and their requests, are told a turn later.
@@ -152,7 +208,7 @@ export class Swap {
   }
 
   #each(act: (server: Server) => void): void {
-    for (const server of this.#servers) act(server)
+    for (const { http } of this.#entrances) act(http)
   }
 }
 

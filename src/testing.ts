@@ -34,6 +34,8 @@ export interface TestGateway {
   /** Where clients connect, without a slash at the end. */
   readonly url: string
   readonly port: number
+  /** Of every listener, in the order of the configuration; `url` is the first. */
+  readonly urls: readonly string[]
   /** Where operators look. */
   readonly adminUrl: string
   readonly gateway: Gateway
@@ -42,8 +44,8 @@ export interface TestGateway {
 }
 
 /**
- * Builds a gateway from what a user would write, and listens on ports of 127.0.0.1 that are free, whatever `listen` and `admin`
- * say. It ends with the test. Rejects with every problem that the configuration has, and with a PluginError.
+ * Builds a gateway from what a user would write, and listens on ports of 127.0.0.1 that are free, whatever addresses `listen` and
+ * `admin` have. It ends with the test. Rejects with every problem that the configuration has, and with a PluginError.
  *
  * ```ts
  * test('orders go to the second server when the first is down', async t => {
@@ -64,7 +66,7 @@ export async function build(t: TestScope, input: ConfigInput, options: BuildOpti
   const gateway = await buildGateway(config, parts)
   gateway.start()
   const timeouts = { headersMs: config.timeouts.headers, keepAliveMs: config.timeouts.keepAlive }
-  const front = new Swap(gateway.app.routing, timeouts, hexSource(), gateway.refused, gateway.connections)
+  const front = new Swap(gateway.app.routing, timeouts, hexSource(), gateway.refused, gateway.doors)
   const back = new Swap(gateway.admin.routing, timeouts, hexSource())
   let closed: Promise<void> | undefined
   const close = () => {
@@ -72,15 +74,15 @@ export async function build(t: TestScope, input: ConfigInput, options: BuildOpti
     return closed
   }
   t.after(close)
-  const port = await listen(front)
-  const adminPort = await listen(back)
-  return { url: `http://127.0.0.1:${port}`, port, adminUrl: `http://127.0.0.1:${adminPort}`, gateway, close }
+  const urls = await listen(front, config.listen)
+  const [adminUrl = ''] = await listen(back, [{}])
+  const [url = ''] = urls
+  return { url, urls, port: Number(new URL(url).port), adminUrl, gateway, close }
 }
 
-async function listen(swap: Swap): Promise<number> {
-  const [address] = await swap.listen([{ host: '127.0.0.1', port: 0 }])
-  if (address === undefined) throw new Error('one address was asked for')
-  return address.port
+async function listen(swap: Swap, listeners: readonly object[]): Promise<string[]> {
+  const addresses = await swap.listen(listeners.map(each => ({ ...each, host: '127.0.0.1', port: 0 })))
+  return addresses.map(({ port, secure }) => `${secure ? 'https' : 'http'}://127.0.0.1:${port}`)
 }
 
 async function closeAll(gateway: Gateway, front: Swap, back: Swap): Promise<void> {

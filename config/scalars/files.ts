@@ -3,7 +3,8 @@ import { isAbsolute, resolve } from 'node:path'
 
 const LARGEST_BYTES = 1024 * 1024
 
-export type FileText = { readonly text: string } | { readonly wrong: string }
+/** `path` is the absolute one. */
+export type FileText = { readonly text: string; readonly path: string } | { readonly wrong: string }
 
 /** Reads small text files relative to a directory; each once, so that a default that names one is cheap. */
 export function createFileReader(directory: string): (file: string) => FileText {
@@ -21,7 +22,7 @@ function readText(path: string): FileText {
     const stat = statSync(path)
     if (!stat.isFile()) return { wrong: `${path} is no file` }
     if (stat.size > LARGEST_BYTES) return { wrong: `${path} is larger than 1mb` }
-    return { text: readFileSync(path, 'utf8') }
+    return { text: readFileSync(path, 'utf8'), path }
   } catch (error) {
     return { wrong: `${path} cannot be read: ${reasonOf(error)}` }
   }

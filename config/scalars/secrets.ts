@@ -1,3 +1,4 @@
+import type { Pem } from '../../src/model/pem.ts'
 import { entriesOf } from '../node.ts'
 import type { FileText } from './files.ts'
 
@@ -15,15 +16,22 @@ export function readSecret(value: unknown, file: (path: string) => FileText): Se
   return secret === '' ? { wrong: `${entry[1]} is empty; accepted: a file that holds the secret` } : { value: secret }
 }
 
+type PemRead = { readonly value: Pem } | { readonly wrong: string }
+
 /** PEM text, given as such, by the path of its file, or as a secret. What was read is never shown. */
-export function readPem(value: unknown, file: (path: string) => FileText): SecretRead | undefined {
+export function readPem(value: unknown, file: (path: string) => FileText): PemRead | undefined {
   // A key that lost its first line would else be shown as the name of a file that is not there.
   if (typeof value === 'string' && !value.includes('-----BEGIN ') && (value.length > 512 || value.includes('\n')))
     return undefined
-  const isPath = typeof value === 'string' && !value.includes('-----BEGIN ')
-  const read = readSecret(isPath ? { file: value } : value, file)
+  const given = typeof value === 'string' && !value.includes('-----BEGIN ') ? { file: value } : value
+  let path: string | undefined
+  const read = readSecret(given, name => {
+    const content = file(name)
+    if ('text' in content) path = content.path
+    return content
+  })
   if (read === undefined || 'wrong' in read) return read
-  return String(read.value).includes('-----BEGIN ')
-    ? read
-    : { wrong: 'the file holds no PEM text; accepted: -----BEGIN ... and what follows' }
+  if (!read.value.includes('-----BEGIN '))
+    return { wrong: 'the file holds no PEM text; accepted: -----BEGIN ... and what follows' }
+  return { value: { pem: read.value, ...(path === undefined ? {} : { file: path }) } }
 }

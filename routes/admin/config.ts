@@ -1,6 +1,6 @@
 /** Names of keys, header fields among them, whose values say who somebody is. */
 const secretKey =
-  /token|secret|password|passwd|passphrase|credential|authorization|cookie|^key$|^cert$|^keys$|private|api[-_]?key|hmac|bearer/i
+  /token|secret|password|passwd|passphrase|credential|authorization|cookie|^key$|^cert$|^pem$|^keys$|private|api[-_]?key|hmac|bearer/i
 const masked = '***'
 
 /** The user and password of a URL, such as that of a store. */

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import type { GatewayConfig } from '../../config/types.ts'
 import { PluginError } from '../load-plugins.ts'
 import { type RunningGateway, run } from '../main.ts'
+import type { Address } from '../swap.ts'
 import type { Io } from './io.ts'
 import { foundConfig, openConfig } from './open-config.ts'
 import { version } from './version.ts'
@@ -73,7 +74,7 @@ export function addressLines({ addresses, adminAddress }: RunningGateway): strin
 }
 
 /** An address to connect to: one that stands for all of them is this machine. */
-export function urlOf({ host, port }: { host: string; port: number }): string {
+export function urlOf({ host, port, secure }: Address): string {
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+  return `${secure ? 'https' : 'http'}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }

@@ -2,15 +2,6 @@ import type { FailureReason } from '../model/outcome.ts'
 import type { TelemetryVector } from '../model/telemetry.ts'
 import type { Cancel } from '../time/scheduler.ts'
 
-/** How to prove and check identity where a target speaks TLS. PEM texts. */
-export interface TlsSettings {
-  readonly verify: boolean
-  readonly ca?: string
-  readonly cert?: string
-  readonly key?: string
-  readonly servername?: string
-}
-
 /** Why a check failed: what an attempt can fail of, or an answer that is not the expected one. */
 export type CheckFailure = FailureReason | 'status' | 'body'
 

@@ -1,6 +1,7 @@
+import type { TlsTexts } from '../model/pem.ts'
 import { processRandom, type Random } from '../time/random.ts'
 import { processScheduler, type Scheduler } from '../time/scheduler.ts'
-import type { Check, TlsSettings } from './check.ts'
+import type { Check } from './check.ts'
 import { openCheck } from './checks/open-check.ts'
 import type { HealthSettings } from './options.ts'
 import { Prober, type ProbeUser } from './prober.ts'
@@ -9,7 +10,7 @@ import { Shared } from './shared.ts'
 /** How targets of a group are checked. */
 export interface HealthSpec {
   readonly settings: HealthSettings
-  readonly tls: TlsSettings
+  readonly tls: TlsTexts
   /** What an http check speaks: as requests to the group, `http1` when absent; `http2` is asked for over TLS. */
   readonly protocol?: 'http1' | 'http2' | 'h2c'
 }

@@ -18,10 +18,10 @@ export class Meters {
   readonly #shed = new Counters(['upstream', 'reason'])
   readonly #denied = new Counters(['route', 'list'])
   readonly #foreign = new Counters(['route', 'check'])
-  readonly #connectionsRefused = new Counters(['reason'])
   readonly #limited = new Counters(['route'])
   readonly #store = { isUp: false, losses: 0 }
   #gateways: (() => number) | undefined
+  readonly #turnedAway = new Counters(['listener', 'reason'])
   readonly #hedges = new Counters(['upstream', 'result'])
   readonly #durations = new Map<string, BucketHistogram>()
   readonly #added = new Map<string, BucketHistogram>()
@@ -39,9 +39,14 @@ export class Meters {
     if (exchange?.answeredAt !== undefined) this.#of(this.#added, route).observe(addedMs(exchange, exchange.answeredAt) / 1000)
   }
 
-  /** A request that the server refused by itself: nobody took its time. */
+  /** A request that the server refused, or sent elsewhere, by itself: nobody took its time. */
   refused(method: string, status: number): void {
     this.#requests.add('none', method, String(status))
+  }
+
+  /** A connection that ended before HTTP began. `listener` is its address, the reason one of a bounded set. */
+  turnedAway(listener: string, reason: string): void {
+    this.#turnedAway.add(listener, reason)
   }
 
   /** A request that was not let in. */
@@ -62,11 +67,6 @@ export class Meters {
   /** A request whose credentials did not suffice. `route` is its prefix. */
   authRefused(route: string, reason: RefusalReason): void {
     this.#authRefused.add(route, reason)
-  }
-
-  /** A connection that its address may not have besides those that it has. */
-  connectionRefused(): void {
-    this.#connectionsRefused.add('address')
   }
 
   /** A request that had used up a rate limit of its route, whether or not it was refused for it. */
@@ -137,11 +137,7 @@ export class Meters {
         'Requests whose credentials did not suffice, by the reason; those let in by mode: observe too.',
         this.#authRefused
       ),
-      counterMetric(
-        'evergate_connections_refused_total',
-        'Connections that were closed at once: address, which had as many as it may have.',
-        this.#connectionsRefused
-      ),
+      counterMetric('evergate_connections_refused_total', 'Connections that ended before HTTP began, by why.', this.#turnedAway),
       counterMetric('evergate_rate_limited_total', 'Requests that had used up a rate limit of their route.', this.#limited),
       ...(this.#gateways === undefined ? [] : this.#sharedMetrics(this.#gateways))
     ]

@@ -20,14 +20,12 @@ export function addressBlock(address: string): string {
 export class ConnectionLimit {
   readonly #most: number
   readonly #exempt: Pick<Networks, 'has'>
-  readonly #refused: () => void
   readonly #open = new Map<string, number>()
 
-  /** `most` 0 is no bound. `exempt` are proxies, behind which many clients are; `refused` hears of each one that is too many. */
-  constructor(most: number, exempt: Pick<Networks, 'has'>, refused: () => void) {
+  /** `most` 0 is no bound. `exempt` are proxies, behind which many clients are. */
+  constructor(most: number, exempt: Pick<Networks, 'has'>) {
     this.#most = most
     this.#exempt = exempt
-    this.#refused = refused
   }
 
   /** What to call when the connection is closed; undefined where it is one too many, and to be closed now. */
@@ -35,10 +33,7 @@ export class ConnectionLimit {
     if (this.#most === 0 || this.#exempt.has(address)) return uncounted
     const block = addressBlock(address)
     const count = this.#open.get(block) ?? 0
-    if (count >= this.#most) {
-      this.#refused()
-      return undefined
-    }
+    if (count >= this.#most) return undefined
     this.#open.set(block, count + 1)
     return () => this.#closed(block)
   }

@@ -1,14 +1,12 @@
-import { type Dispatcher, Pool } from 'undici'
+import { buildConnector, type Dispatcher, Pool } from 'undici'
+import { remade, type TlsTexts } from '../model/pem.ts'
 
-/** How to reach an origin. PEM texts. */
+/** How to reach an origin. */
 export interface ConnectionOptions {
   /** Milliseconds until a connection counts as not made. */
   readonly connectMs: number
-  readonly verify: boolean
-  readonly ca?: string
-  readonly cert?: string
-  readonly key?: string
-  readonly servername?: string
+  /** New connections are made with the texts as they are then. */
+  readonly tls: TlsTexts
 }
 
 /** All connections to targets: one pool for each origin and way to reach it, shared by the groups that name the same. */
@@ -33,18 +31,22 @@ export class Connections {
   }
 }
 
-function open(origin: string, { connectMs, verify, ca, cert, key, servername }: ConnectionOptions): Pool {
-  const tls = {
-    rejectUnauthorized: verify,
-    ...(ca && { ca }),
-    ...(cert && { cert }),
-    ...(key && { key }),
-    ...(servername && { servername })
-  }
+function open(origin: string, { connectMs, tls }: ConnectionOptions): Pool {
+  // A connector keeps the TLS sessions of its own texts alone.
+  const connector = remade(tls, ({ verify, ca, cert, key, servername }) =>
+    buildConnector({
+      timeout: connectMs,
+      // HTTP/2 is a choice of the configuration, not of ALPN.
+      allowH2: false,
+      rejectUnauthorized: verify,
+      ...(ca && { ca }),
+      ...(cert && { cert }),
+      ...(key && { key }),
+      ...(servername && { servername })
+    })
+  )
   return new Pool(origin, {
-    connect: { timeout: connectMs, ...tls },
-    // HTTP/2 is a choice of the configuration, not of ALPN.
-    allowH2: false,
+    connect: (options, callback) => connector()(options, callback),
     pipelining: 1,
     // Attempts keep their own time.
     headersTimeout: 0,

@@ -9,7 +9,8 @@ import { wireTo } from '../support/wire.ts'
 test('a connection above connections.perAddress is closed at once and counted; one that is closed makes room', async t => {
   const service = await upstream(t)
   const gateway = await gatewayTo(t, [service.url], { connections: { perAddress: 3 } })
-  const refused = () => metricOf(gateway, 'evergate_connections_refused_total{reason="address"}')
+  const refused = () =>
+    metricOf(gateway, `evergate_connections_refused_total{listener="127.0.0.1:${gateway.port}",reason="address"}`)
   for (let open = 1; open <= 3; open++) {
     const wire = await wireTo(t, gateway.port)
     wire.send('GET / HTTP/1.1\r\nhost: a\r\n\r\n')

@@ -89,6 +89,7 @@ export class Gateway {
     // Of the connections only this method is used.
     const connections = { to: (origin: string) => network.to(origin) } as unknown as Connections
     this.groups = buildGroups(config.upstreams, {
+      files: { follow() {} },
       connections,
       random: this.#random,
       algorithms: builtInAlgorithms(),

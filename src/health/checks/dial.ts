@@ -1,6 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { createSecureContext, connect as tlsConnect } from 'node:tls'
-import type { TlsSettings } from '../check.ts'
+import { remade, type TlsTexts } from '../../model/pem.ts'
 
 /** Begins a connection. It is made when `readyEvent` comes; until then `destroy` ends it without a trace. */
 export interface Dialer {
@@ -13,14 +13,16 @@ export interface Dialer {
  * Connections to the host of a URL, at its port or another one; with TLS where it is https. Throws for TLS texts that are none,
  * which a checked configuration does not have.
  */
-export function dialer(url: string, tls: TlsSettings, port?: number, protocols: readonly string[] = ['http/1.1']): Dialer {
+export function dialer(url: string, tls: TlsTexts, port?: number, protocols: readonly string[] = ['http/1.1']): Dialer {
   const { hostname, protocol, port: own } = new URL(url)
   const secure = protocol === 'https:'
   const host = hostname.replace(/^\[|\]$/g, '')
   const place = { host, port: port ?? (Number(own) || (secure ? 443 : 80)), noDelay: true }
   if (!secure) return { readyEvent: 'connect', dial: () => connect(place) }
-  const { verify, servername = isIP(host) === 0 ? host : undefined, ca, cert, key } = tls
-  const secureContext = createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) })
-  const identity = { ...(servername && { servername }), rejectUnauthorized: verify, secureContext }
-  return { readyEvent: 'secureConnect', dial: () => tlsConnect({ ...place, ...identity, ALPNProtocols: [...protocols] }) }
+  const { verify, servername = isIP(host) === 0 ? host : undefined } = tls
+  const context = remade(tls, ({ ca, cert, key }) =>
+    createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) })
+  )
+  const identity = { ...(servername && { servername }), rejectUnauthorized: verify, ALPNProtocols: [...protocols] }
+  return { readyEvent: 'secureConnect', dial: () => tlsConnect({ ...place, ...identity, secureContext: context() }) }
 }

@@ -1,0 +1,66 @@
+import { createSecureContext } from 'node:tls'
+import { whyUnusable } from '../src/model/pem.ts'
+import type { Draft } from './draft.ts'
+import { valueAt } from './node.ts'
+import type { Path } from './problem.ts'
+import type { Report } from './report.ts'
+import { listenersOf } from './resolve.ts'
+import type { FilledServerTls } from './resolve-listen.ts'
+
+/** Certificates can be used, and what a listener says goes together. */
+export function checkListeners({ input, top }: Draft, report: Report): void {
+  const written = valueAt(input, 'listen')
+  for (const [index, listener] of listenersOf(top.listen).entries()) {
+    if (typeof listener !== 'object') continue
+    const own: Path = Array.isArray(written) ? ['listen', index] : ['listen']
+    const { tls, redirect, proxyProtocol } = listener
+    if (tls !== undefined && redirect)
+      report.add(
+        [...own, 'redirect'],
+        'stands beside tls; accepted: redirect on a listener without tls, which sends clients to the one with it'
+      )
+    if (proxyProtocol && top.trustProxy.length === 0)
+      report.add(
+        [...own, 'proxyProtocol'],
+        'nobody may connect; accepted: trustProxy with the networks of the proxies that send the header'
+      )
+    if (tls !== undefined) checkTls(tls, Array.isArray(written) ? written[index] : written, [...own, 'tls'], report)
+  }
+}
+
+/** What was refused was reported; it is there as it was written. */
+function checkTls(tls: FilledServerTls, listener: unknown, path: Path, report: Report): void {
+  const written = valueAt(listener, 'tls')
+  const has = (name: string) => valueAt(written, name) !== undefined
+  if (has('cert') !== has('key')) {
+    report.add(path, `has ${has('key') ? 'key without cert' : 'cert without key'}; accepted: both`)
+  } else if (!has('cert') && (tls.certificates ?? []).length === 0) {
+    report.add(path, 'has no certificate; accepted: cert and key, or certificates with at least one')
+  }
+  checkPair(tls, path, report)
+  for (const [index, each] of (tls.certificates ?? []).entries())
+    if (each !== undefined) checkPair(each, [...path, 'certificates', index], report)
+  const { clientCertificates, ciphers } = tls
+  const ca = clientCertificates === false ? undefined : clientCertificates.ca?.pem
+  const wrong = ca === undefined ? undefined : whyUnusable({ ca })
+  if (wrong !== undefined)
+    report.add([...path, 'clientCertificates', 'ca'], `cannot be used: ${wrong}; accepted: PEM of certificates`)
+  if (ciphers !== undefined && !areKnown(ciphers))
+    report.add([...path, 'ciphers'], 'no cipher suite is known by these names; accepted: names of OpenSSL with : between them')
+}
+
+function checkPair({ cert, key }: Pick<FilledServerTls, 'cert' | 'key'>, path: Path, report: Report): void {
+  const texts = { cert: cert?.pem, key: key?.pem }
+  const wrong = cert === undefined || key === undefined ? undefined : whyUnusable(texts)
+  if (wrong !== undefined)
+    report.add(path, `cert and key cannot be used: ${wrong}; accepted: PEM of a certificate and its key, without a passphrase`)
+}
+
+function areKnown(ciphers: string): boolean {
+  try {
+    createSecureContext({ ciphers })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,120 @@
+import { createServer as createHttpServer, type Server as HttpServer, type RequestListener, type ServerOptions } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { createServer, type Server, type Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { Scheduler } from '../time/scheduler.ts'
+import type { Certificates } from './certificates.ts'
+import type { Endpoint } from './proxy-protocol.ts'
+import { receiveProxyHeader, showAs } from './proxy-reception.ts'
+import { type ConnectionRefusal, handshakeRefusal } from './refused.ts'
+
+export interface EntranceParts {
+  readonly tls?: { readonly certificates: Certificates; readonly client: 'none' | 'optional' | 'required' } | undefined
+  /** Absent: there is no PROXY header. */
+  readonly proxy?: { trusted(address: string): boolean } | undefined
+  /** For a PROXY header to come, and for a handshake. */
+  readonly timeoutMs: number
+  readonly scheduler: Scheduler
+  refused(reason: ConnectionRefusal): void
+}
+
+/** What lies between a TCP connection and HTTP: a PROXY header, then TLS, each where it is asked for. */
+export class Entrance {
+  /** Speaks HTTP, whoever listens. */
+  readonly http: HttpServer
+  /** Listens; its connections are those of TCP. */
+  readonly front: Server
+  readonly #parts: EntranceParts
+  /** Connections that have not come as far as HTTP, by both of their ends; TLS makes a new socket of the same. */
+  readonly #entering = new Map<string, { readonly socket: Socket; readonly source: Endpoint | undefined }>()
+
+  constructor(options: ServerOptions, handle: RequestListener, parts: EntranceParts) {
+    this.#parts = parts
+    const { tls, proxy } = parts
+    this.http = tls === undefined ? createHttpServer(options, handle) : this.#secured(options, handle, tls)
+    if (proxy === undefined) this.front = this.http
+    else {
+      this.front = createServer({ allowHalfOpen: true, noDelay: true }, socket => this.#receive(socket, proxy))
+      // What Node's timers of HTTP begin with, in a server that does not listen itself.
+      this.front.once('listening', () => this.http.emit('listening'))
+    }
+  }
+
+  /** Takes no more, and ends what has not come as far as HTTP. `closed` is called when no connection is left. */
+  close(closed: () => void): void {
+    // It does not listen, which is no news.
+    if (this.front !== this.http) this.http.close(() => {})
+    this.front.close(closed)
+    for (const { socket } of this.#entering.values()) socket.destroy()
+  }
+
+  #receive(socket: Socket, { trusted }: NonNullable<EntranceParts['proxy']>): void {
+    const { scheduler, timeoutMs, refused, tls } = this.#parts
+    const ends = endsOf(socket)
+    this.#enter(ends, socket, undefined)
+    receiveProxyHeader(socket, {
+      scheduler,
+      timeoutMs,
+      trusted,
+      refused,
+      accept: (accepted, source) => {
+        if (tls === undefined) this.#entering.delete(ends)
+        else this.#enter(ends, socket, source)
+        if (source !== undefined) showAs(accepted, source)
+        this.http.emit('connection', accepted)
+        // It was paused while nobody read; TLS reads by itself.
+        if (tls === undefined) accepted.resume()
+      }
+    })
+  }
+
+  #enter(ends: string, socket: Socket, source: Endpoint | undefined): void {
+    if (!this.#entering.has(ends)) socket.once('close', () => this.#entering.delete(ends))
+    this.#entering.set(ends, { socket, source })
+  }
+
+  #secured(options: ServerOptions, handle: RequestListener, { certificates, client }: NonNullable<EntranceParts['tls']>) {
+    const server = createHttpsServer(
+      {
+        ...options,
+        ...certificates.first,
+        ALPNProtocols: ['http/1.1'],
+        SNICallback: (name, callback) => callback(null, certificates.for(name)),
+        handshakeTimeout: this.#parts.timeoutMs,
+        requestCert: client !== 'none',
+        rejectUnauthorized: client === 'required'
+      },
+      handle
+    )
+    certificates.onChange(() => server.setSecureContext(certificates.first))
+    // Node's own listener would have the failure answered in HTTP.
+    server.removeAllListeners('tlsClientError')
+    server.on('tlsClientError', (error, socket) => this.#failed(error, socket))
+    if (this.#parts.proxy === undefined)
+      server.on('connection', (socket: Socket) => this.#enter(endsOf(socket), socket, undefined))
+    // Ahead of Node's own, which begins to read requests.
+    server.prependListener('secureConnection', (socket: TLSSocket) => this.#secure(socket, client !== 'none'))
+    return server
+  }
+
+  #secure(socket: TLSSocket, asked: boolean): void {
+    const ends = endsOf(socket)
+    const source = this.#entering.get(ends)?.source
+    this.#entering.delete(ends)
+    if (source !== undefined) showAs(socket, source)
+    // Node lets in whom it need not: a certificate that is not trusted is worse than none.
+    if (!asked || socket.authorized || socket.getPeerX509Certificate() === undefined) return
+    this.#parts.refused('tls-client-certificate')
+    socket.destroy()
+  }
+
+  #failed(error: NodeJS.ErrnoException, socket: TLSSocket): void {
+    const reason = handshakeRefusal(error, socket)
+    // Who sends nothing and goes has looked whether the port is open. Node keeps what came over TCP in this place alone.
+    const { _parent: tcp } = socket as TLSSocket & { readonly _parent?: Socket }
+    if (reason !== 'tls-unfinished' || tcp?.bytesRead !== 0) this.#parts.refused(reason)
+    socket.destroy()
+  }
+}
+
+const endsOf = ({ localAddress, remoteAddress, remotePort }: Socket) => `${localAddress} ${remoteAddress} ${remotePort}`
