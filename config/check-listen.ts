@@ -1,11 +1,13 @@
 import { createSecureContext } from 'node:tls'
-import { whyUnusable } from '../src/model/pem.ts'
+import { type Pem, whyUnusable } from '../src/model/pem.ts'
 import type { Draft } from './draft.ts'
+import { lintShown, lintTime } from './lint-certificates.ts'
 import { valueAt } from './node.ts'
 import type { Path } from './problem.ts'
 import type { Report } from './report.ts'
 import { listenersOf } from './resolve.ts'
 import type { FilledServerTls } from './resolve-listen.ts'
+import type { CertificateConfig } from './types.ts'
 
 /** Certificates can be used, and what a listener says goes together. */
 export function checkListeners({ input, top }: Draft, report: Report): void {
@@ -41,19 +43,23 @@ function checkTls(tls: FilledServerTls, listener: unknown, path: Path, report: R
   for (const [index, each] of (tls.certificates ?? []).entries())
     if (each !== undefined) checkPair(each, [...path, 'certificates', index], report)
   const { clientCertificates, ciphers } = tls
-  const ca = clientCertificates === false ? undefined : clientCertificates.ca?.pem
-  const wrong = ca === undefined ? undefined : whyUnusable({ ca })
-  if (wrong !== undefined)
-    report.add([...path, 'clientCertificates', 'ca'], `cannot be used: ${wrong}; accepted: PEM of certificates`)
+  if (clientCertificates !== false) checkAuthorities(clientCertificates.ca, [...path, 'clientCertificates', 'ca'], report)
   if (ciphers !== undefined && !areKnown(ciphers))
     report.add([...path, 'ciphers'], 'no cipher suite is known by these names; accepted: names of OpenSSL with : between them')
 }
 
-function checkPair({ cert, key }: Pick<FilledServerTls, 'cert' | 'key'>, path: Path, report: Report): void {
-  const texts = { cert: cert?.pem, key: key?.pem }
-  const wrong = cert === undefined || key === undefined ? undefined : whyUnusable(texts)
-  if (wrong !== undefined)
-    report.add(path, `cert and key cannot be used: ${wrong}; accepted: PEM of a certificate and its key, without a passphrase`)
+function checkPair({ cert, key, hosts }: Partial<CertificateConfig>, path: Path, report: Report): void {
+  if (cert === undefined || key === undefined) return
+  const wrong = whyUnusable({ cert: cert.pem, key: key.pem })
+  if (wrong === undefined) lintShown({ cert, ...(hosts && { hosts }) }, path, report)
+  else report.add(path, `cert and key cannot be used: ${wrong}; accepted: PEM of a certificate and its key, without a passphrase`)
+}
+
+function checkAuthorities(ca: Pem | undefined, path: Path, report: Report): void {
+  if (ca === undefined) return
+  const wrong = whyUnusable({ ca: ca.pem })
+  if (wrong === undefined) lintTime(ca, path, report)
+  else report.add(path, `cannot be used: ${wrong}; accepted: PEM of certificates`)
 }
 
 function areKnown(ciphers: string): boolean {

@@ -1,6 +1,6 @@
+import { lintUpstreamCertificates } from './lint-certificates.ts'
 import { lintCredentials } from './lint-credentials.ts'
 import { lintLimits } from './lint-limits.ts'
-import { lintCertificates } from './lint-listen.ts'
 import { lintSecurity } from './lint-security.ts'
 import { lintUpstream } from './lint-upstreams.ts'
 import type { Report } from './report.ts'
@@ -9,9 +9,6 @@ import type { GatewayConfig, RouteConfig, UpstreamConfig } from './types.ts'
 
 /** Warns of what is allowed and probably not meant. */
 export function lint(config: GatewayConfig, report: Report): void {
-  lintSecurity(config, report)
-  lintCredentials(config, report)
-  lintCertificates(config, new Date(), report)
   const groups = new Map(config.upstreams.map(upstream => [upstream.name, upstream]))
   const used = new Set<string>()
   const listed = new Set<string>()
@@ -29,8 +26,10 @@ export function lint(config: GatewayConfig, report: Report): void {
   for (const upstream of config.upstreams) {
     if (!used.has(upstream.name)) report.warn(['upstreams', upstream.name], 'no route uses this upstream')
     lintUpstream(upstream, report)
+    lintUpstreamCertificates(upstream.tls, ['upstreams', upstream.name, 'tls'], report)
   }
   lintSecurity(config, report)
+  lintCredentials(config, report)
   lintLimits(config, report)
   for (const [index, plugin] of config.plugins.entries()) {
     if (plugin.routes === 'named' && !listed.has(plugin.name)) {

@@ -40,7 +40,7 @@ export interface CertificateConfig {
 export interface ServerTlsConfig {
   /** At least one, the one that is shown without a name first. */
   readonly certificates: readonly CertificateConfig[]
-  readonly minVersion: '1.2' | '1.3'
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
   readonly ciphers: string
   readonly clientCertificates: false | { readonly ca: Pem; readonly require: boolean }
 }

@@ -21,8 +21,7 @@ type PemRead = { readonly value: Pem } | { readonly wrong: string }
 /** PEM text, given as such, by the path of its file, or as a secret. What was read is never shown. */
 export function readPem(value: unknown, file: (path: string) => FileText): PemRead | undefined {
   // A key that lost its first line would else be shown as the name of a file that is not there.
-  if (typeof value === 'string' && !value.includes('-----BEGIN ') && (value.length > 512 || value.includes('\n')))
-    return undefined
+  if (typeof value === 'string' && !value.includes('-----BEGIN ') && isPartOfPem(value)) return undefined
   const given = typeof value === 'string' && !value.includes('-----BEGIN ') ? { file: value } : value
   let path: string | undefined
   const read = readSecret(given, name => {
@@ -35,3 +34,5 @@ export function readPem(value: unknown, file: (path: string) => FileText): PemRe
     return { wrong: 'the file holds no PEM text; accepted: -----BEGIN ... and what follows' }
   return { value: { pem: read.value, ...(path === undefined ? {} : { file: path }) } }
 }
+
+const isPartOfPem = (text: string) => text.length > 512 || /\n|-----|^[A-Za-z\d+/=]{100,}$/.test(text)

@@ -13,7 +13,7 @@ export interface ServerCertificate {
 export interface ServerTls {
   /** At least one; the first is shown where the client asks for no name, or for one that none of them has. */
   readonly certificates: readonly ServerCertificate[]
-  readonly minVersion: '1.2' | '1.3'
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
   readonly ciphers: string
   readonly clientCertificates: false | { readonly ca: Pem; readonly require: boolean }
 }
@@ -91,7 +91,7 @@ export class Certificates {
     return {
       ...texts,
       ...(this.#ca === undefined ? {} : { ca: this.#ca }),
-      minVersion: `TLSv${minVersion}`,
+      minVersion,
       // Node takes a list without a suite of TLS 1.3 for a wish to speak none.
       ciphers: ciphers.includes('TLS_') ? ciphers : `${suites13}:${ciphers}`,
       ecdhCurve: groups,

@@ -65,7 +65,7 @@ export const ServerTlsOptions = Type.Object(
       })
     ),
     minVersion: Type.Optional(
-      Type.Enum(['1.2', '1.3'], { default: '1.2', description: 'The oldest version of TLS that is spoken.' })
+      Type.Enum(['TLSv1.2', 'TLSv1.3'], { default: 'TLSv1.2', description: 'The oldest version of TLS that is spoken.' })
     ),
     ciphers: Type.Optional(
       Text('text', {

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test'
 import { build, type ConfigInput, type TestScope, upstream } from '../../src/testing.ts'
 import { ask } from '../support/ask.ts'
 import { authority, certificate, selfSigned } from '../support/certificate.ts'
+import { evergate } from '../support/evergate.ts'
 import { metricOf } from '../support/operator.ts'
 import { askSecurely, failureOf, secureTo, shownTo } from '../support/secure.ts'
 import { temporary } from '../support/temporary.ts'
@@ -86,7 +87,7 @@ describe('a listener with TLS', () => {
   })
 
   test('speaks only TLS 1.3 where the configuration says so', async t => {
-    const { port } = await secured(t, { minVersion: '1.3' })
+    const { port } = await secured(t, { minVersion: 'TLSv1.3' })
     assert.match(await failureOf(t, port, { maxVersion: 'TLSv1.2' }), /PROTOCOL_VERSION/)
     const { socket } = await secureTo(t, port, { rejectUnauthorized: false })
     assert.equal(socket.getProtocol(), 'TLSv1.3')
@@ -204,7 +205,7 @@ describe('a certificate that is renewed', () => {
     const kept = await secureTo(t, port, { rejectUnauthorized: false })
     const use = async (count: number) => {
       kept.send('GET / HTTP/1.1\r\nhost: a\r\n\r\n')
-      await kept.until(new RegExp(`^(?:[sS]*?hello){${count}}`))
+      await kept.until(new RegExp(`^(?:[\\s\\S]*?hello){${count}}`))
     }
     await use(1)
     let running = true
@@ -280,5 +281,40 @@ describe('a listener that redirects', () => {
     assert.deepEqual(await said('OPTIONS * HTTP/1.1\r\nhost: a'), ['400', undefined])
     assert.deepEqual(await said('GET / HTTP/1.0\r\nx: y'), ['400', undefined])
     assert.deepEqual(await said('GET http://u@b/ HTTP/1.1\r\nhost: a'), ['400', undefined])
+  })
+})
+
+describe('a process with TLS', () => {
+  test('says where it listens, keeps keys out of sight, and drains on SIGTERM: what runs over TLS finishes', async t => {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
+    const service = await upstream(t, async (_request, response) => {
+      await released
+      response.end('done')
+    })
+    const gateway = await evergate(
+      t,
+      {
+        listen: [{ address: '127.0.0.1:0', tls: { cert: 'cert.pem', key: 'key.pem' } }],
+        upstreams: { service: { targets: [service.url] } },
+        routes: [{ prefix: '/', upstream: 'service' }],
+        drain: { notReady: 0, finish: '20s' }
+      },
+      { 'cert.pem': own.cert, 'key.pem': own.key }
+    )
+    assert.match(gateway.url, /^https:/)
+    const config = (await ask(`${gateway.adminUrl}/api/config`)).text
+    assert.match(config, /key\.pem/)
+    assert.doesNotMatch(config, /-----/)
+    const begun = await wireTo(t, gateway.port)
+    begun.send(Buffer.from([0x16, 0x03, 0x01]))
+    const idle = await secureTo(t, gateway.port, { rejectUnauthorized: false })
+    const slow = askSecurely(gateway.url)
+    await service.arrived(1)
+    gateway.child.kill('SIGTERM')
+    await Promise.all([begun.all(), idle.closed])
+    release()
+    const { text, headers } = await slow
+    assert.deepEqual([text, headers['connection']], ['done', 'close'])
+    assert.equal(await gateway.exited, 0)
   })
 })
