@@ -6,7 +6,12 @@ import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { readConfig } from '../../config/read.ts'
 import { buildGateway } from '../../src/app.ts'
+import { Swap } from '../../src/swap.ts'
 import { type Behaviour, type Upstream, upstream } from '../../src/testing.ts'
+import { hexSource } from '../../src/time/random.ts'
+import { ask } from '../support/ask.ts'
+import { selfSigned } from '../support/certificate.ts'
+import { askSecurely } from '../support/secure.ts'
 
 const folder = path.resolve(import.meta.dirname, '../../examples')
 const named = (name: string) => path.join(folder, name, 'gateway.yaml')
@@ -47,10 +52,12 @@ test('every example is a configuration without a problem or a warning', async ()
     'route-by-header',
     'split-traffic',
     'survive-a-slow-target',
+    'tls-and-redirect',
     'try-the-next-target'
   ])
+  const { cert: CERT, key: KEY } = selfSigned('localhost')
   for (const name of names) {
-    const result = await readConfig(named(name), {})
+    const result = await readConfig(named(name), { CERT, KEY })
     assert.deepEqual(result.ok ? result.warnings : result.problems, [], name)
   }
 })
@@ -107,4 +114,24 @@ test('backup in another zone: the near one, then the far one, then the backup, t
     await end(name)
   }
   assert.equal((await ask('/')).status, 502)
+})
+
+test('TLS and redirect: a client without TLS is sent to it, and is served there', async t => {
+  const shop = await upstream(t, { body: 'shop' })
+  const { cert: CERT, key: KEY } = selfSigned('localhost')
+  const result = await readConfig(named('tls-and-redirect'), { CERT, KEY, SHOP: shop.url })
+  assert.ok(result.ok, JSON.stringify(result))
+  const { listen, timeouts } = result.config
+  const gateway = await buildGateway(result.config)
+  const times = { headersMs: timeouts.headers, keepAliveMs: timeouts.keepAlive }
+  const front = new Swap(gateway.app.routing, times, hexSource(), gateway.refused, gateway.doors)
+  t.after(async () => {
+    await front.close(0)
+    await gateway.close()
+  })
+  const [plain, secure] = await front.listen(listen.map(each => ({ ...each, port: 0 })))
+  const { status, headers } = await ask(`http://127.0.0.1:${plain?.port}/a`, { headers: { host: 'localhost:8080' } })
+  assert.deepEqual([status, headers.location], [308, 'https://localhost:8443/a'])
+  const trusting = { ca: CERT, rejectUnauthorized: true, servername: 'localhost' }
+  assert.equal((await askSecurely(`https://127.0.0.1:${secure?.port}/a`, trusting)).text, 'shop')
 })
