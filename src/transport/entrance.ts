@@ -28,6 +28,8 @@ export class Entrance {
   /** Connections that have not come as far as HTTP, by both of their ends; TLS makes a new socket of the same. */
   readonly #entering = new Map<string, { readonly socket: Socket; readonly source: Endpoint | undefined }>()
 
+  readonly #headerBytes = new WeakMap<Socket, number>()
+
   constructor(options: ServerOptions, handle: RequestListener, parts: EntranceParts) {
     this.#parts = parts
     const { tls, proxy } = parts
@@ -57,7 +59,8 @@ export class Entrance {
       timeoutMs,
       trusted,
       refused,
-      accept: (accepted, source) => {
+      accept: (accepted, source, length) => {
+        this.#headerBytes.set(accepted, length)
         if (tls === undefined) this.#entering.delete(ends)
         else this.#enter(ends, socket, source)
         if (source !== undefined) showAs(accepted, source)
@@ -110,9 +113,9 @@ export class Entrance {
 
   #failed(error: NodeJS.ErrnoException, socket: TLSSocket): void {
     const reason = handshakeRefusal(error, socket)
-    // Who sends nothing and goes has looked whether the port is open. Node keeps what came over TCP in this place alone.
+    // Who sends nothing but a PROXY header and goes has looked whether the port is open. Node keeps what came over TCP in this place alone.
     const { _parent: tcp } = socket as TLSSocket & { readonly _parent?: Socket }
-    if (reason !== 'tls-unfinished' || tcp?.bytesRead !== 0) this.#parts.refused(reason)
+    if (reason !== 'tls-unfinished' || tcp?.bytesRead !== (this.#headerBytes.get(tcp) ?? 0)) this.#parts.refused(reason)
     socket.destroy()
   }
 }

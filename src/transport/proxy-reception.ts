@@ -10,16 +10,18 @@ export interface ProxyReception {
   /** Whether a PROXY header from this address is believed. */
   trusted(address: string): boolean
   refused(reason: ConnectionRefusal): void
-  /** Takes the connection, whose next bytes are those behind the header. Undefined: its own address counts. */
-  accept(socket: Socket, source: Endpoint | undefined): void
+  /** Takes the connection, whose next bytes are those behind the header, which was `length` bytes long. */
+  accept(socket: Socket, source: Endpoint | undefined, length: number): void
 }
 
 /** Reads the PROXY header of a new connection and hands it on; ends it at once where there is none. */
 export function receiveProxyHeader(socket: Socket, reception: ProxyReception): void {
   // It is gone, or has reset the connection: both are told by `close`.
   socket.on('error', ignore)
-  if (!reception.trusted(socket.remoteAddress ?? '')) {
-    reception.refused('proxy-untrusted')
+  const { remoteAddress } = socket
+  if (remoteAddress === undefined || !reception.trusted(remoteAddress)) {
+    // Who has no address has gone already, as some health checks do.
+    if (remoteAddress !== undefined) reception.refused('proxy-untrusted')
     socket.destroy()
     return
   }
@@ -46,7 +48,7 @@ export function receiveProxyHeader(socket: Socket, reception: ProxyReception): v
         settle()
         socket.off('error', ignore).pause()
         if (header.length < bytes.length) socket.unshift(bytes.subarray(header.length))
-        reception.accept(socket, header.source)
+        reception.accept(socket, header.source, header.length)
     }
   }
   const stop = () => {

@@ -211,6 +211,11 @@ describe('PROXY headers before TLS', () => {
     const plain = await wireTo(t, port)
     plain.send(version1 + request)
     assert.doesNotMatch(await plain.all(), /HTTP/)
-    assert.deepEqual(await Promise.all(['tls-timeout', 'tls-plain'].map(refused)), [1, 1])
+    const looker = await wireTo(t, port)
+    looker.send(version1)
+    looker.socket.end()
+    await looker.all()
+    const reasons = ['tls-timeout', 'tls-plain', 'tls-unfinished']
+    assert.deepEqual(await Promise.all(reasons.map(refused)), [1, 1, undefined])
   })
 })
