@@ -52,8 +52,7 @@ export class Remote {
     const giveUp = new AbortController()
     const cancel = this.#scheduler.after(this.#timeoutMs, () => giveUp.abort())
     try {
-      const { pathname, search } = this.#url
-      const answer = await this.#pool.request({ ...question, path: pathname + search, signal: giveUp.signal })
+      const answer = await this.#send(question, giveUp.signal)
       const text = await textOf(answer.body)
       if (text === undefined) return this.failed('its answer is too long')
       return { status: answer.statusCode, headers: answer.headers, text }
@@ -62,6 +61,18 @@ export class Remote {
     } finally {
       cancel()
       this.#underWay--
+    }
+  }
+
+  /** Once more where a connection broke without an answer: it may have been idle for too long, and asking twice does no harm. */
+  async #send(question: Question, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const { pathname, search } = this.#url
+    const asked = { ...question, path: pathname + search, signal }
+    try {
+      return await this.#pool.request(asked)
+    } catch (error) {
+      if (!broken.has(codeOf(error)) || signal.aborted) throw error
+      return await this.#pool.request(asked)
     }
   }
 
@@ -105,7 +116,9 @@ async function textOf(body: Dispatcher.ResponseData['body']): Promise<string | u
   return Buffer.concat(chunks).toString()
 }
 
+const broken: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '')
+
 /** The code alone: a message may hold what was sent. */
-function reasonOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? `failed (${error.code})` : 'failed'
-}
+const reasonOf = (error: unknown) => (codeOf(error) === '' ? 'failed' : `failed (${codeOf(error)})`)

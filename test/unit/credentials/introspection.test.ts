@@ -132,7 +132,7 @@ test('a refusal is believed for five seconds, or as long as the cache where that
 })
 
 test('no answer is not remembered', async t => {
-  const { ask, events } = await introspecting(t, ['reset', json({ active: true, sub: 'ann' })])
+  const { ask, events } = await introspecting(t, ['reset', 'reset', json({ active: true, sub: 'ann' })])
   assert.deepEqual([await ask('x'), await ask('x')], ['unavailable', '(ann)'])
   assert.deepEqual(
     events.map(({ kind }) => kind),

@@ -42,7 +42,7 @@ test('an answer that does not end in time is none', async t => {
 })
 
 test('a server that is not there, breaks off or does not speak HTTP is no answer, and told once until it is of use', async t => {
-  const server = await upstream(t, ['reset', { body: 'x', cutAfter: 0 }, {}, 'reset'])
+  const server = await upstream(t, ['reset', 'reset', { body: 'x', cutAfter: 0 }, {}, 'reset'])
   const { remote, events } = asking(t, server.url)
   assert.deepEqual([await remote.ask(get), await remote.ask(get)], [undefined, undefined])
   assert.deepEqual(
@@ -59,6 +59,14 @@ test('a server that is not there, breaks off or does not speak HTTP is no answer
   await remote.ask(get)
   assert.equal(events.length, 3)
   assert.equal(await asking(t, nowhere).remote.ask(get), undefined)
+})
+
+test('a question whose connection broke without an answer is asked once more', async t => {
+  const server = await upstream(t, [{ body: 'one' }, 'reset', { body: 'two' }, 'reset', 'reset', { body: 'three' }])
+  const { remote } = asking(t, server.url)
+  const texts: (string | undefined)[] = []
+  for (let i = 0; i < 4; i++) texts.push((await remote.ask(get))?.text)
+  assert.deepEqual([texts, server.requests.length], [['one', 'two', undefined, 'three'], 6])
 })
 
 test('an answer that is too long is none', async t => {

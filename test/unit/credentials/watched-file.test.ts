@@ -47,6 +47,24 @@ test('a file that another one is renamed to is read', async t => {
   }
 })
 
+test('a file that is still being written is not read half', async t => {
+  const { path, told, after, scheduler } = await watched(t, 'one')
+  let looks = 0
+  const plan = scheduler.after
+  scheduler.after = (ms, task) => {
+    looks++
+    return plan.call(scheduler, ms, task)
+  }
+  for (const part of ['two, ', 'two, three, ', 'two, three, four']) {
+    await writeFile(path, part)
+    const before = looks
+    scheduler.advance(500)
+    await until(() => looks > before)
+  }
+  assert.deepEqual(told, ['one'])
+  assert.deepEqual(await after(2), ['one', 'two, three, four'])
+})
+
 test('a link that points to another file is read, as Kubernetes changes its secrets', async t => {
   const { path, after } = await watched(t, 'one')
   await writeFile(`${path}.2`, 'two')
