@@ -24,7 +24,7 @@ function checkFile(kind: 'apiKeys' | 'basic', file: string, report: Report): voi
   const path = ['security', kind, 'file']
   const read = textOf(file)
   if ('wrong' in read) {
-    report.add(path, `${file} cannot be read: ${read.wrong}`)
+    report.add(path, `${file} cannot be read: ${read.wrong}; \`evergate keys add\` makes one`)
     return
   }
   const result = readCredentialFile(read.text)

@@ -22,6 +22,7 @@ export async function addCredential(file: NamedFile, grant: NewGrant, basic: boo
 }
 
 async function addUser(file: NamedFile, grant: NewGrant, io: Io): Promise<number> {
+  if (process.stdin.isTTY) io.stderr('The password (it is shown as you type): ')
   const password = await firstLine(io)
   if (password.length < leastCharacters || password.length > mostCharacters || /[\x00-\x1f\x7f\ufffd]/.test(password)) {
     io.stderr(

@@ -54,9 +54,9 @@ describe('refused is', () => {
     [
       'a file that is not there',
       'apiKeys: { file: none.yaml }',
-      /security\.apiKeys\.file {2}\S+none\.yaml cannot be read: there is no such file$/
+      /security\.apiKeys\.file {2}\S+none\.yaml cannot be read: there is no such file; `evergate keys add` makes one$/
     ],
-    ['a directory', 'basic: { file: . }', /security\.basic\.file {2}\S+ cannot be read: it is no file$/],
+    ['a directory', 'basic: { file: . }', /security\.basic\.file {2}\S+ cannot be read: it is no file; /],
     ['a broken file', 'apiKeys: { file: bad.yaml }', /security\.apiKeys\.file {2}\S+bad\.yaml:2:17 {2}is no hash of a key/],
     [
       'a URL with a password',
