@@ -54,9 +54,19 @@ function answerPlainly(request: FastifyRequest, reply: FastifyReply, error: Gate
   reply.hijack()
   const { raw } = reply
   const text = problemText(code, request.id)
-  const fields = { 'content-type': problemType, 'content-length': Buffer.byteLength(text), 'x-request-id': request.id }
+  const fields = {
+    ...limitFields(reply),
+    'content-type': problemType,
+    'content-length': Buffer.byteLength(text),
+    'x-request-id': request.id
+  }
   if (raw.headersSent) raw.destroy()
   else raw.writeHead(status, fields).end(text)
+}
+
+/** How the limits of the route stand belongs on every answer; a hook has put it there before the one that failed. */
+function limitFields(reply: FastifyReply) {
+  return Object.fromEntries(Object.entries(reply.getHeaders()).filter(([name]) => name.startsWith('ratelimit')))
 }
 
 const byStatus = new Map<number, ErrorCode>(

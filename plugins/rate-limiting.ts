@@ -23,7 +23,7 @@ declare module 'fastify' {
 /** What answers say of the limits. */
 interface Quota {
   readonly policy: string
-  readonly standings: Standing[]
+  readonly standings: readonly Standing[]
   isSaid: boolean
 }
 
@@ -45,8 +45,9 @@ export default fp(
       if (match.kind !== 'route' || questions === undefined) return done()
       const { route } = match
       limiter.store.decide(questions, decision => {
-        request.quota ??= { policy: limiter.policyOf(route) ?? '', standings: [], isSaid: false }
-        request.quota.standings.push(...decision.standings)
+        const before = request.quota?.standings
+        const standings = before === undefined ? decision.standings : [...before, ...decision.standings]
+        request.quota = { policy: limiter.policyOf(route) ?? '', standings, isSaid: false }
         holdWhileOpen(decision, reply)
         if (decision.allowed) return done()
         meters.rateLimited(route.prefix)
@@ -82,13 +83,17 @@ function holdWhileOpen({ release }: Decision, { raw }: FastifyReply): void {
   else raw.on('close', release)
 }
 
-/** Beside what an upstream says of limits of its own. */
 function say(quota: Quota, reply: FastifyReply): void {
-  const fields = { 'ratelimit-policy': quota.policy, ratelimit: standingField(quota.standings) }
-  for (const [name, own] of Object.entries(fields)) {
-    const theirs = quota.isSaid ? undefined : reply.getHeader(name)
-    reply.header(name, theirs === undefined ? own : `${theirs}, ${own}`)
-  }
-  reply.headers(legacyFields(quota.standings) ?? {})
+  const { policy, standings, isSaid } = quota
+  add(reply, 'ratelimit-policy', policy, isSaid)
+  add(reply, 'ratelimit', standingField(standings), isSaid)
+  const legacy = legacyFields(standings)
+  if (legacy !== undefined) reply.headers(legacy)
   quota.isSaid = true
+}
+
+/** Beside what an upstream says of limits of its own; once, also where an answer is given up for another. */
+function add(reply: FastifyReply, name: string, own: string, isSaid: boolean): void {
+  const theirs = isSaid ? undefined : reply.getHeader(name)
+  reply.header(name, theirs === undefined ? own : `${theirs}, ${own}`)
 }

@@ -94,6 +94,10 @@ function policiesOf(route: Route): string[] {
   const { attempts, backoffMs, on } = groupsOf(route)[0]?.retry ?? {}
   return [
     `authentication: ${authText(route.auth)}`,
+    ...(route.rateLimits ?? []).map(({ name, limit, windowMs, algorithm, by }) => {
+      const span = algorithm === 'concurrency' ? 'at once' : `in ${windowMs} ms`
+      return `rate limit ${name}: ${limit} requests ${span} by ${by}, ${algorithm}${route.observe ? ', observed only' : ''}`
+    }),
     `body: at most ${route.maxBodyBytes} bytes, the first ${route.bufferBytes} kept for another attempt`,
     `time: ${route.timeoutMs} ms from the whole request until the answer begins`,
     ...(route.pluginSet === '' ? [] : [`plugins: ${route.pluginSet}`]),

@@ -1,6 +1,6 @@
 import type { Candidate } from './candidate.ts'
 import { bareHttpProxy } from './candidates/bare-http-proxy.ts'
-import { evergateFull, evergateMinimal } from './candidates/evergate.ts'
+import { evergateFull, evergateLimited, evergateMinimal } from './candidates/evergate.ts'
 import { fastGateway } from './candidates/fast-gateway.ts'
 import { haproxy } from './candidates/haproxy.ts'
 import { nginx } from './candidates/nginx.ts'
@@ -44,7 +44,11 @@ const baselines = [bareHttpProxy.name, undiciUnderNodeHttp.name]
 const SPREAD = 997
 
 function entrants(request: WireRequest): Entrant[] {
-  return everyone.map(candidate => ({ label: candidate.name, candidate, routes: 1, requests: [request] }))
+  return everyone.map(candidate => entrant(candidate, request))
+}
+
+function entrant(candidate: Candidate, request: WireRequest): Entrant {
+  return { label: candidate.name, candidate, routes: 1, requests: [request] }
 }
 
 function routed(routes: number): Entrant {
@@ -72,6 +76,13 @@ export const scenarios: readonly Scenario[] = [
     connections: 64,
     entrants: [routed(10), routed(10_000)],
     against: [routed(10).label]
+  },
+  {
+    kind: 'rate',
+    name: 'small JSON GET with a rate limit',
+    connections: 64,
+    entrants: [evergateMinimal, evergateLimited].map(candidate => entrant(candidate, get('/api/small'))),
+    against: [evergateMinimal.name]
   },
   { kind: 'stream', name: 'memory, 1 GiB up', direction: 'up', mebibytes: 1024, entrants: entrants(get('/api/small')) },
   { kind: 'stream', name: 'memory, 1 GiB down', direction: 'down', mebibytes: 1024, entrants: entrants(get('/api/small')) }

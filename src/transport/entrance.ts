@@ -113,9 +113,10 @@ export class Entrance {
 
   #failed(error: NodeJS.ErrnoException, socket: TLSSocket): void {
     const reason = handshakeRefusal(error, socket)
-    // Who sends nothing but a PROXY header and goes has looked whether the port is open. Node keeps what came over TCP in this place alone.
+    // Who sends nothing but a PROXY header and goes has looked whether the port is open. Node keeps what came over TCP here alone.
     const { _parent: tcp } = socket as TLSSocket & { readonly _parent?: Socket }
-    if (reason !== 'tls-unfinished' || tcp?.bytesRead !== (this.#headerBytes.get(tcp) ?? 0)) this.#parts.refused(reason)
+    const onlyLooked = tcp !== undefined && tcp.bytesRead === (this.#headerBytes.get(tcp) ?? 0)
+    if (reason !== 'tls-unfinished' || !onlyLooked) this.#parts.refused(reason)
     socket.destroy()
   }
 }

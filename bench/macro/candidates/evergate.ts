@@ -21,6 +21,12 @@ function minimal(place: Place): object {
   }
 }
 
+/** The same with a limit that is never reached. */
+function limited(place: Place): object {
+  const rateLimit = { limit: 1_000_000_000, window: '1m', by: 'ip', algorithm: 'sliding' }
+  return { ...minimal(place), defaults: { rateLimit } }
+}
+
 /** What an operator would have on, over two targets. The access log goes to standard output, which is /dev/null. */
 function full(place: Place): object {
   const transform = {
@@ -64,6 +70,9 @@ function candidate(name: string, configuration: (place: Place) => object): Candi
 
 /** One upstream with one target, no access log: what forwarding alone costs. */
 export const evergateMinimal: Candidate = candidate('evergate minimal', minimal)
+
+/** The same with a sliding rate limit by address, counted in the process. */
+export const evergateLimited: Candidate = candidate('evergate with a rate limit', limited)
 
 /** Access log, header rules, a trusted proxy, retries, two targets and ten more routes. */
 export const evergateFull: Candidate = candidate('evergate full', full)
