@@ -16,6 +16,7 @@ import metrics from '../plugins/metrics.ts'
 import origin, { requestIds } from '../plugins/origin.ts'
 import overload from '../plugins/overload.ts'
 import patience from '../plugins/patience.ts'
+import pluginLimits from '../plugins/plugin-limits.ts'
 import rateLimiting from '../plugins/rate-limiting.ts'
 import routing, { readRequests } from '../plugins/routing.ts'
 import admin from '../routes/admin/index.ts'
@@ -110,6 +111,7 @@ async function buildClientApp(core: Core, limiter: Limiter, plugins: readonly Lo
   await app.register(rateLimiting, { limiter, meters, place: 'address' }) // whoever asks too often is not even looked up
   await app.register(authentication, { meters }) // who it is, before the body is read and before anything is asked for it
   await app.register(rateLimiting, { limiter, meters, place: 'identity' }) // and then may have limits of his own
+  if (plugins.length > 0) await app.register(pluginLimits, { store: limiter.store, secret: core.hex(16) }) // for limits of their own
 
   // preHandler, the hook chain: what it leaves is a plan.
   await app.register(exchange, { clock, random }) // opens the exchange, with every target of the group

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import completion from '../../plugins/completion.ts'
 import errors from '../../plugins/errors.ts'
 import origin from '../../plugins/origin.ts'
+import pluginLimits from '../../plugins/plugin-limits.ts'
 import rateLimiting from '../../plugins/rate-limiting.ts'
 import routing from '../../plugins/routing.ts'
 import { GatewayError } from '../../src/model/errors.ts'
@@ -199,5 +200,24 @@ describe('a key that a plugin reads', () => {
     })
     served(app)
     assert.equal((await ask('/')).status, 500)
+  })
+})
+
+describe('a limit that a plugin makes with @fastify/rate-limit', () => {
+  test('is counted by the store of the gateway', async t => {
+    const { app, clock, ask } = await limited(t, [route('/')])
+    await app.register(pluginLimits, { store: new LocalStore(clock), secret: 'secret' })
+    const [few, others] = [2, 1].map(max => app.createRateLimit({ max, timeWindow: 1000, keyGenerator: () => 'all' }))
+    app.addHook('onRequest', async request => {
+      const limit = request.url === '/others' ? others : few
+      const answer = await limit?.(request)
+      if (answer?.isAllowed === false && answer.isExceeded) throw new GatewayError('EG_RATE_LIMITED', undefined, {})
+    })
+    served(app)
+    const statuses = []
+    for (const path of ['/', '/', '/', '/others', '/others']) statuses.push((await ask(path)).status)
+    assert.deepEqual(statuses, [200, 200, 429, 200, 429])
+    clock.advance(1000)
+    assert.equal((await ask('/')).status, 200)
   })
 })

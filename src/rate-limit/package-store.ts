@@ -1,0 +1,47 @@
+import { LocalCounter } from './local-counter.ts'
+import type { Store } from './store.ts'
+
+/** A plugin that computes its limits may have so many different ones. */
+const mostCounters = 256
+const keysEach = 16_384
+
+type Settled = (error: Error | null, result?: { current: number; ttl: number }) => void
+
+/**
+ * Our store in the form that @fastify/rate-limit takes a store: what plugins limit with that package is counted as the routes'
+ * limits are, by sliding windows, in bounded memory, and at the shared store where there is one. A refused request is not counted.
+ */
+export function packageStore(store: Store, secret: string) {
+  let children = 0
+  return class PackageStore {
+    /** The same on every gateway: plugins make their limits in the order of the configuration. */
+    readonly #number = children++
+    readonly #counters = new Map<string, LocalCounter>()
+
+    /** `timeWindow` in milliseconds. */
+    incr(key: string, settled: Settled, timeWindow: number, max: number): void {
+      const counter = this.#counterOf(max, timeWindow)
+      if (max < 1 || timeWindow <= 0) settled(null, { current: max + 1, ttl: timeWindow })
+      else if (counter === undefined) settled(new Error(`more than ${mostCounters} different limits`))
+      else
+        store.decide([{ counter, key: String(key) }], ({ allowed, retryMs, standings }) => {
+          const { remaining = 0, resetMs = 0 } = standings[0] ?? {}
+          settled(null, allowed ? { current: max - remaining, ttl: resetMs } : { current: max + 1, ttl: retryMs })
+        })
+    }
+
+    child(): PackageStore {
+      return new PackageStore()
+    }
+
+    #counterOf(max: number, windowMs: number): LocalCounter | undefined {
+      const name = `${max}/${windowMs}`
+      const known = this.#counters.get(name)
+      if (known !== undefined || this.#counters.size >= mostCounters) return known
+      const limit = { name, limit: max, windowMs, algorithm: 'sliding', by: 'plugin', legacyHeaders: false } as const
+      const counter = new LocalCounter(limit, `evergate:{plugins:${this.#number}}:${name}:`, keysEach, secret)
+      this.#counters.set(name, counter)
+      return counter
+    }
+  }
+}
