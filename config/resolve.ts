@@ -26,7 +26,7 @@ export interface FilledTop {
   readonly admin?: WrittenAddress | false
   readonly zone?: string
   readonly trustProxy: GatewayConfig['trustProxy']
-  readonly store?: 'memory' | { readonly redis?: string | readonly string[] }
+  readonly store?: 'memory' | { readonly redis?: string | readonly string[]; readonly timeout?: number }
   readonly timeouts: GatewayConfig['timeouts']
   readonly connections: GatewayConfig['connections']
   readonly drain: GatewayConfig['drain']
@@ -92,8 +92,8 @@ export function resolveAdmin(admin: FilledTop['admin']): AdminConfig | false {
 }
 
 function resolveStore(store: FilledTop['store']): GatewayConfig['store'] {
-  if (typeof store !== 'object' || store.redis === undefined) return 'memory'
-  return { redis: typeof store.redis === 'string' ? [store.redis] : store.redis }
+  if (typeof store !== 'object' || store.redis === undefined || store.timeout === undefined) return 'memory'
+  return { redis: typeof store.redis === 'string' ? [store.redis] : store.redis, timeout: store.timeout }
 }
 
 function isList(listen: NonNullable<FilledTop['listen']>): listen is readonly (WrittenListener | undefined)[] {

@@ -188,8 +188,9 @@ export interface GatewayConfig {
   /** Where this gateway stands. */
   readonly zone?: string
   readonly trustProxy: readonly string[]
-  /** Where counters are kept: in this process, or at one Redis, or the nodes of a cluster. A URL may hold a password. */
-  readonly store: 'memory' | { readonly redis: readonly string[] }
+  /** Where counters are kept: in this process, or at one Redis, or the nodes of a cluster (a URL may hold a password), for
+   * whose answer a request waits so many milliseconds. */
+  readonly store: 'memory' | { readonly redis: readonly string[]; readonly timeout: number }
   /** Milliseconds. */
   readonly timeouts: Resolved<NonNullable<ConfigInput['timeouts']>>
   readonly connections: Resolved<NonNullable<ConfigInput['connections']>>

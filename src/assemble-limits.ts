@@ -25,7 +25,8 @@ async function openStore({ config, table, clock, hex, meters, logger }: Core): P
     if (isUp) logger?.info({ gateways: link.gateways }, 'the shared store is used')
     else logger?.warn({ why, gateways: link.gateways }, 'the shared store is lost: each gateway counts its share by itself')
   }
-  const link = new RedisLink({ client: openClient(config.store.redis), name, scheduler: processScheduler, turned })
+  const { redis, timeout: patienceMs } = config.store
+  const link = new RedisLink({ client: openClient(redis), name, scheduler: processScheduler, patienceMs, turned })
   const store = new RedisStore(link, name, processScheduler)
   meters.sharing(() => link.gateways)
   await link.open()

@@ -48,7 +48,14 @@ export const StoreOptions = Type.Union(
       redis: Type.Union([RedisUrl, Type.Array(RedisUrl, { minItems: 1, maxItems: 32 })], {
         description:
           'A server that several gateways share, such as redis://user:password@host:6379/0, rediss:// with TLS, or { file: path }; a list: nodes of a cluster.'
-      })
+      }),
+      timeout: Type.Optional(
+        Duration({
+          above: 0,
+          default: '50ms',
+          description: 'How long a request waits for it at most; then counters are local until it answers again.'
+        })
+      )
     })
   ],
   {

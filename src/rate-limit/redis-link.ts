@@ -3,8 +3,6 @@ import { DueQueue } from '../time/due-queue.ts'
 import type { Cancel, Scheduler } from '../time/scheduler.ts'
 import type { RedisClient } from './redis-client.ts'
 
-/** Longer than this nobody waits for an answer, in milliseconds. */
-export const patienceMs = 50
 /** How often a gateway says that it is there; and for how long that holds. */
 const announceEveryMs = 1000
 const announcedForMs = 10_000
@@ -22,6 +20,8 @@ export interface LinkOptions {
   /** This gateway's name, unlike any other's. */
   readonly name: string
   readonly scheduler: Scheduler
+  /** Longer than this nobody waits for an answer. */
+  readonly patienceMs: number
   /** Told when the server is lost, with the reason, and when it is back. */
   readonly turned: (isUp: boolean, why?: string) => void
 }
@@ -97,7 +97,7 @@ export class RedisLink {
     settle: (answer: unknown) => void,
     late?: (answer: unknown) => void
   ): void {
-    const { client, scheduler } = this.#options
+    const { client, scheduler, patienceMs } = this.#options
     const call = new Call(scheduler.now() + patienceMs, () => this.#fail(call, `no answer within ${patienceMs} ms`), settle)
     this.#calls.add(call)
     this.#due.add(call)

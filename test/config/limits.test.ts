@@ -84,8 +84,11 @@ describe('store', () => {
 
   test('is memory, one server, or the nodes of a cluster', () => {
     assert.equal(configOf(withStore('memory')).store, 'memory')
-    assert.deepEqual(configOf(withStore('{ redis: redis://r:6379/2 }')).store, { redis: ['redis://r:6379/2'] })
-    assert.deepEqual(configOf(withStore('{ redis: [redis://a, rediss://b] }')).store, { redis: ['redis://a', 'rediss://b'] })
+    assert.deepEqual(configOf(withStore('{ redis: redis://r:6379/2 }')).store, { redis: ['redis://r:6379/2'], timeout: 50 })
+    assert.deepEqual(configOf(withStore('{ redis: [redis://a, rediss://b], timeout: 1s }')).store, {
+      redis: ['redis://a', 'rediss://b'],
+      timeout: 1000
+    })
   })
 
   test('is refused without showing what may be a password', () => {
