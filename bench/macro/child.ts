@@ -40,9 +40,9 @@ function owned(child: ChildProcess, name: string): Child {
   }
 }
 
-async function answers(url: string): Promise<boolean> {
+async function answers(url: string, headers: Readonly<Record<string, string>>): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(1000) })
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(1000) })
     await response.arrayBuffer()
     return response.ok
   } catch {
@@ -64,13 +64,13 @@ function firstLines(text: string): string {
  * Resolves once `url` is answered with 2xx. Rejects with what the candidate wrote to standard error when it ends first or
  * takes more than a minute.
  */
-export async function untilItAnswers(child: Child, url: string): Promise<void> {
+export async function untilItAnswers(child: Child, url: string, headers: Readonly<Record<string, string>> = {}): Promise<void> {
   let errors = ''
   child.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(0, 2000)
   })
   const deadline = performance.now() + START_MS
-  while (!(await answers(url))) {
+  while (!(await answers(url, headers))) {
     if (child.process.exitCode !== null || child.process.signalCode !== null) throw new Error(`it ended: ${firstLines(errors)}`)
     if (performance.now() > deadline) throw new Error(`no answer within ${START_MS / 1000} s: ${firstLines(errors)}`)
     await new Promise(resolve => setTimeout(resolve, POLL_MS))

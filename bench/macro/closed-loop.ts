@@ -9,6 +9,7 @@ const RECONNECT_MS = 20
 
 function encode(request: WireRequest, port: number): Buffer {
   const lines = [`${request.method} ${request.path} HTTP/1.1`, `host: 127.0.0.1:${port}`, 'user-agent: bench', 'accept: */*']
+  for (const [name, value] of Object.entries(request.headers ?? {})) lines.push(`${name}: ${value}`)
   if (request.bodyBytes > 0) lines.push('content-type: application/json', `content-length: ${request.bodyBytes}`)
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
   if (request.bodyBytes === 0) return head

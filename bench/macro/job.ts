@@ -1,7 +1,13 @@
 // What the benchmark asks of its load process, and what it answers. Both travel as JSON between the processes.
 
 /** One request as it is sent over and over. The body, where there is one, is `bodyBytes` long. */
-export type WireRequest = { readonly method: 'GET' | 'POST'; readonly path: string; readonly bodyBytes: number }
+export type WireRequest = {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly bodyBytes: number
+  /** Besides those that every request has. */
+  readonly headers?: Readonly<Record<string, string>>
+}
 
 /** A closed loop: each connection sends its next request when the last was answered; `requests` are taken in turn. */
 export type RateJob = {

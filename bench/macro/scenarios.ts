@@ -1,11 +1,12 @@
 import type { Candidate } from './candidate.ts'
 import { bareHttpProxy } from './candidates/bare-http-proxy.ts'
-import { evergateFull, evergateLimited, evergateMinimal } from './candidates/evergate.ts'
+import { evergateFull, evergateLimited, evergateMinimal, evergateWithTokens } from './candidates/evergate.ts'
 import { fastGateway } from './candidates/fast-gateway.ts'
 import { haproxy } from './candidates/haproxy.ts'
 import { nginx } from './candidates/nginx.ts'
 import { undiciUnderNodeHttp } from './candidates/undici-under-node-http.ts'
 import type { WireRequest } from './job.ts'
+import { thousandTokens } from './tokens.ts'
 
 /** One line of a table: a candidate with a number of routes, and the requests that are sent to it in turn. */
 export type Entrant = {
@@ -64,6 +65,20 @@ function rate(name: string, connections: number, request: WireRequest): RateScen
 
 const get = (path: string): WireRequest => ({ method: 'GET', path, bodyBytes: 0 })
 
+/** The same requests, each with the next of a thousand tokens, to a gateway that looks at them or does not. */
+function withTokens(candidate: Candidate, label: string): Entrant {
+  return {
+    label,
+    candidate,
+    routes: 1,
+    get requests() {
+      return thousandTokens().tokens.map(token => ({ ...get('/api/small'), headers: { authorization: `Bearer ${token}` } }))
+    }
+  }
+}
+
+const withoutAuth = `${evergateMinimal.name}, no auth`
+
 /** Everything that `npm run bench` measures, in this order. */
 export const scenarios: readonly Scenario[] = [
   rate('small JSON GET', 64, get('/api/small')),
@@ -83,6 +98,16 @@ export const scenarios: readonly Scenario[] = [
     connections: 64,
     entrants: [evergateMinimal, evergateLimited].map(candidate => entrant(candidate, get('/api/small'))),
     against: [evergateMinimal.name]
+  },
+  {
+    kind: 'rate',
+    name: 'JWT, 1,000 tokens, and a rate limit',
+    connections: 64,
+    entrants: [
+      withTokens(evergateMinimal, withoutAuth),
+      withTokens(evergateWithTokens, 'evergate, RS256 tokens and a rate limit')
+    ],
+    against: [withoutAuth]
   },
   { kind: 'stream', name: 'memory, 1 GiB up', direction: 'up', mebibytes: 1024, entrants: entrants(get('/api/small')) },
   { kind: 'stream', name: 'memory, 1 GiB down', direction: 'down', mebibytes: 1024, entrants: entrants(get('/api/small')) }

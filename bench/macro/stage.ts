@@ -42,7 +42,8 @@ export async function openStage(): Promise<Stage> {
     const command = entrant.candidate.command({ port, adminPort, upstreamPorts, directory: own, routes: entrant.routes })
     const child = startCandidate(command, cores?.candidate)
     started.add(child)
-    await untilItAnswers(child, `http://127.0.0.1:${port}${entrant.requests[0]?.path}`)
+    const [first] = entrant.requests
+    await untilItAnswers(child, `http://127.0.0.1:${port}${first?.path}`, first?.headers ?? {})
     return { entrant, port, child }
   }
 

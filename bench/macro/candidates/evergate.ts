@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Candidate, type Place, prefixes } from '../candidate.ts'
+import { thousandTokens } from '../tokens.ts'
 
 const launcher = fileURLToPath(new URL('../../../bin/evergate.js', import.meta.url))
 
@@ -21,10 +22,25 @@ function minimal(place: Place): object {
   }
 }
 
-/** The same with a limit that is never reached. */
+/** Never reached. */
+const rateLimit = { limit: 1_000_000_000, window: '1m', by: 'ip', algorithm: 'sliding' }
+
+/** The same with a limit. */
 function limited(place: Place): object {
-  const rateLimit = { limit: 1_000_000_000, window: '1m', by: 'ip', algorithm: 'sliding' }
   return { ...minimal(place), defaults: { rateLimit } }
+}
+
+/** The same with a limit, and who asks is known by a token. */
+function withTokens(place: Place): object {
+  const auth = { jwt: true, scopes: ['orders:read'], forward: { sub: 'x-user-id' } }
+  return {
+    ...listeners(place),
+    logging: { access: false },
+    defaults: { rateLimit },
+    security: { jwt: { issuer: 'https://id.test', audience: 'bench', publicKey: thousandTokens().publicKey } },
+    upstreams: { one: { targets: [`http://127.0.0.1:${place.upstreamPorts[0]}`] } },
+    routes: prefixes(place).map(prefix => ({ prefix, upstream: 'one', body: unboundedBody, auth }))
+  }
 }
 
 /** What an operator would have on, over two targets. The access log goes to standard output, which is /dev/null. */
@@ -73,6 +89,8 @@ export const evergateMinimal: Candidate = candidate('evergate minimal', minimal)
 
 /** The same with a sliding rate limit by address, counted in the process. */
 export const evergateLimited: Candidate = candidate('evergate with a rate limit', limited)
+/** As minimal, with a sliding rate limit, a JSON Web Token asked for, a scope checked and the subject told to the upstream. */
+export const evergateWithTokens: Candidate = candidate('evergate with jwt and a rate limit', withTokens)
 
 /** Access log, header rules, a trusted proxy, retries, two targets and ten more routes. */
 export const evergateFull: Candidate = candidate('evergate full', full)
