@@ -2,8 +2,9 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 
+// What these add to Fastify's types: `request.consumer`, `request.match`, `request.origin` and `request.errorCode`.
+export type {} from '../plugins/authentication.ts'
 export type { Completion } from '../plugins/completion.ts'
-// What these add to Fastify's types: `request.match`, `request.origin` and `request.errorCode`.
 export type {} from '../plugins/errors.ts'
 export { exchangeOf } from '../plugins/exchange.ts'
 export type {} from '../plugins/origin.ts'
@@ -11,6 +12,7 @@ export type {} from '../plugins/routing.ts'
 export type { Origin } from './forward/forwarded.ts'
 export type { Attempt } from './model/attempt.ts'
 export { type ClientCertificate, clientCertificateOf } from './model/client-certificate.ts'
+export type { Consumer } from './model/consumer.ts'
 export { type ErrorCode, GatewayError } from './model/errors.ts'
 export type { Exchange } from './model/exchange.ts'
 export type { Gate } from './model/gate.ts'
