@@ -34,7 +34,8 @@ export default fp(
         done(accept(request, auth, decision))
       }
       const decision = authenticate(auth, new Shown(request))
-      if (decision instanceof Promise) decision.then(settle)
+      // One that fails, which none should, lets nobody in.
+      if (decision instanceof Promise) decision.then(settle, done)
       else settle(decision)
     })
   },

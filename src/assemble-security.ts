@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { GatewayConfig } from '../config/types.ts'
 import type { AuthConfig, JwtConfig } from '../config/types-security.ts'
@@ -96,9 +97,12 @@ async function keysOf({ name, by, algorithms }: JwtConfig, { scheduler, logger }
     }
     return { keys, start: () => keys.start(), close }
   }
-  const material = { key: 'secret' in by ? by.secret : by.publicKey, algorithms }
+  const material = { key: 'secret' in by ? by.secret : pemOf(by.publicKey), algorithms }
   return { keys: staticKey({ ...material, kid: undefined, verify: await makeVerify(material), withdrawn: false }) }
 }
+
+/** The key in the one form that key sets have too, be it written in another or as a certificate. */
+const pemOf = (publicKey: string) => createPublicKey(publicKey).export({ type: 'spki', format: 'pem' }).toString()
 
 /** What a route asks, made ready; undefined where anybody may use it. */
 export function buildRouteAuth(auth: false | AuthConfig, authenticators: Pick<Authenticators, 'of'>): RouteAuth | undefined {

@@ -62,7 +62,7 @@ export class RequestHeaders {
 
 /** To many services x_user_id is x-user-id: what is handed to them in variables has one name for both (RFC 3875 section 4.1.18). */
 const isWithheld = (withheld: ReadonlySet<string>, name: string) =>
-  withheld.has(name) || withheld.has(name.replace(/[^a-z0-9]/g, '-'))
+  withheld.has(name) || (/[^a-z0-9-]/.test(name) && withheld.has(name.replace(/[^a-z0-9]/g, '-')))
 
 /** The operator writes a Host of its own, or wants the client's gone: a request has one (RFC 9112 section 3.2). */
 const namesHost = (edit: Route['requestEdit']) =>

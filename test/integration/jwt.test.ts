@@ -103,6 +103,35 @@ describe('who is not known', () => {
   })
 })
 
+test('who is refused is refused by a route that observes, but not where auth observes', async t => {
+  const routes = [
+    { prefix: '/limits', upstream: 'api', auth: 'jwt', mode: 'observe' },
+    { prefix: '/auth', upstream: 'api', auth: { jwt: true, mode: 'observe' } }
+  ] as const
+  const { url, gateway } = await closed(t, { routes: [...routes] })
+  assert.equal((await ask(`${url}/limits`)).status, 401)
+  assert.equal((await ask(`${url}/auth`)).status, 200)
+  assert.equal((await ask(`${url}/auth`, { headers: bearer('a.b.c') })).status, 200)
+  assert.equal(await metricOf(gateway, 'evergate_auth_refused_total{route="/auth",reason="missing"}'), 1)
+  assert.equal(await metricOf(gateway, 'evergate_auth_refused_total{route="/auth",reason="malformed"}'), 1)
+})
+
+test('what a route asks is told to operators', async t => {
+  const { gateway } = await closed(t)
+  const { routes } = JSON.parse(await (await fetch(`${gateway.adminUrl}/api/routes`)).text())
+  assert.deepEqual(
+    routes.map(({ auth }: { auth: unknown }) => auth),
+    [{ any: ['jwt'], forward: { sub: 'x-user-id', roles: 'x-roles' }, mode: 'enforce' }, undefined]
+  )
+  for (const [path, said] of [
+    ['/closed', 'authentication: jwt'],
+    ['/open', 'authentication: none']
+  ]) {
+    const explained = JSON.parse(await (await fetch(`${gateway.adminUrl}/api/explain?url=${path}`)).text())
+    assert.equal(explained.policies[0], said)
+  }
+})
+
 describe('the keys of an issuer', () => {
   const key = pair()
   const other = pair('ec')

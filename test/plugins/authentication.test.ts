@@ -69,6 +69,15 @@ describe('authentication', () => {
     assert.equal((await app.inject('/closed')).json().name, 'ann')
   })
 
+  test('lets nobody in where an authenticator fails', async t => {
+    for (const fails of [() => Promise.reject(new Error('10.0.0.1')), () => assert.fail('10.0.0.1')]) {
+      const { app } = await asking(t, fails)
+      const answer = await app.inject('/closed')
+      assert.deepEqual(told(answer), [500, 'EG_INTERNAL', undefined])
+      assert.ok(!answer.body.includes('10.0.0.1'))
+    }
+  })
+
   test('shows an authenticator the request as it was read', async t => {
     const seen: CredentialRequest[] = []
     const { app } = await asking(t, request => {
