@@ -22,6 +22,11 @@ export function createFiller(convert: (node: Node, written: unknown) => unknown)
 
   function fill(node: Node, value: unknown): unknown {
     if (value === undefined) return defaultOf(node)
+    // Where a mapping may stand, true is the mapping of all defaults.
+    if (node.anyOf && value === true) {
+      const mapping = node.anyOf.find(({ properties }) => properties !== undefined)
+      if (mapping !== undefined) return fill(mapping, {})
+    }
     if (node.anyOf) return fill(branchFor(node, value) ?? {}, value)
     if (node.type === 'array' && node.items !== undefined && Array.isArray(value)) return fillItems(node.items, value)
     if (node.type !== 'object' || !node.properties || kindOf(value) !== 'mapping') return value

@@ -5,7 +5,7 @@ import { suggestion } from './nearest.ts'
 import { headerNamePattern, isHeaderValue, readChangedHeader, readHeaderName, readPath, readPrefix } from './scalars/http.ts'
 import { readLimitKey, readRedis } from './scalars/limits.ts'
 import { readPem, readSecret } from './scalars/secrets.ts'
-import { durationPattern, readDuration, readHedgeDelay, readSize, sizePattern } from './scalars/units.ts'
+import { durationPattern, readAge, readDuration, readHedgeDelay, readSize, sizePattern } from './scalars/units.ts'
 import { found, type Read, said, shown, type TextKind, text } from './text-kind.ts'
 
 const secretJson = {
@@ -34,6 +34,13 @@ export const kinds: Readonly<Record<Reading, TextKind>> = {
       if (ms === 0 && node.above === 0) return { wrong: `${shown(value)} is too short; accepted: more than 0, ${durations}` }
       return found(ms)
     }
+  },
+  age: {
+    noun: 'duration',
+    accepted: durations,
+    kinds: ['text', 'number'],
+    json: { anyOf: [{ ...text, pattern: durationPattern }, { const: 0 }] },
+    read: value => found(readAge(value))
   },
   'hedge-delay': {
     noun: 'percentile or duration',

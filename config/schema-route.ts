@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { CorsOptions } from '../src/browser/options.ts'
+import { CorsOptions, CsrfOptions, SecurityHeadersOptions } from '../src/browser/options.ts'
 import { RouteRetryOptions } from '../src/failover/options.ts'
 import { BodyOptions, HostHeader, TransformOptions } from '../src/forward/options.ts'
 import { priorities } from '../src/model/admitting.ts'
@@ -45,6 +45,8 @@ export const routeOptional = {
   body: Type.Optional(BodyOptions),
   transform: Type.Optional(TransformOptions),
   cors: Type.Optional(CorsOptions),
+  securityHeaders: Type.Optional(SecurityHeadersOptions),
+  csrf: Type.Optional(CsrfOptions),
   mirror: Type.Optional(Soon('A group that gets a copy of requests.')),
   hostHeader: Type.Optional(HostHeader),
   cache: Type.Optional(Soon('Which answers are kept.')),

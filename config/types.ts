@@ -1,12 +1,13 @@
 import type { Static } from 'typebox'
 import type { Algorithm } from '../src/balance/options.ts'
 import type { BreakerOptions } from '../src/breaker/options.ts'
-import type { CorsOptions } from '../src/browser/options.ts'
+import type { CorsOptions, CsrfOptions } from '../src/browser/options.ts'
 import type { RetryOptions } from '../src/failover/options.ts'
 import type { BodyOptions, HostHeader, TransformOptions } from '../src/forward/options.ts'
 import type { HealthSettings } from '../src/health/options.ts'
 import type { LimitOptions } from '../src/limit/options.ts'
 import type { Priority } from '../src/model/admitting.ts'
+import type { CarefulFields } from '../src/model/browser.ts'
 import type { DurationText, SizeText } from '../src/model/option-types.ts'
 import type { Pem } from '../src/model/pem.ts'
 import type { RateLimit } from '../src/model/rate-limit.ts'
@@ -139,6 +140,9 @@ export type HeaderRules = Resolved<Static<typeof TransformOptions>>['request']
 type WrittenCors = Resolved<Exclude<Static<typeof CorsOptions>, false>>
 export type CorsConfig = Omit<WrittenCors, 'methods' | 'headers' | 'maxAge'> &
   Partial<Pick<WrittenCors, 'methods' | 'headers' | 'maxAge'>>
+
+export type CsrfConfig = Resolved<Exclude<Static<typeof CsrfOptions>, boolean>>
+
 export interface RouteConfig {
   /** Without a trailing slash, but for `/` itself. */
   readonly prefix: string
@@ -164,6 +168,8 @@ export interface RouteConfig {
   readonly allow: readonly string[]
   readonly deny: readonly string[]
   readonly cors: false | CorsConfig
+  readonly securityHeaders: false | CarefulFields
+  readonly csrf: false | CsrfConfig
   readonly priority: Priority | { readonly header: string }
   /** What the route says in place of its group; what is absent is the group's. */
   readonly retry?: RouteRetryConfig

@@ -5,6 +5,7 @@ import authentication from '../plugins/authentication.ts'
 import circuitBreaking from '../plugins/circuit-breaking.ts'
 import completion from '../plugins/completion.ts'
 import cors from '../plugins/cors.ts'
+import csrf from '../plugins/csrf.ts'
 import errors from '../plugins/errors.ts'
 import exchange from '../plugins/exchange.ts'
 import failover from '../plugins/failover.ts'
@@ -19,6 +20,7 @@ import patience from '../plugins/patience.ts'
 import pluginLimits from '../plugins/plugin-limits.ts'
 import rateLimiting from '../plugins/rate-limiting.ts'
 import routing, { readRequests } from '../plugins/routing.ts'
+import securityHeaders from '../plugins/security-headers.ts'
 import admin from '../routes/admin/index.ts'
 import ops from '../routes/ops.ts'
 import proxy from '../routes/proxy.ts'
@@ -107,6 +109,8 @@ async function buildClientApp(core: Core, limiter: Limiter, plugins: readonly Lo
   if (core.access !== undefined || table.routes.some(route => route.access !== undefined))
     await app.register(accessLists, { everywhere: core.access, meters }) // who is kept out does not learn which paths there are
   await app.register(routing, { pseudonym }) // no policy is asked about a request that has no route
+  if (table.routes.some(({ careful }) => careful !== undefined)) await app.register(securityHeaders, { table }) // on refusals too
+  if (table.routes.some(({ csrf }) => csrf !== undefined)) await app.register(csrf, { meters, hex }) // needs nobody's identity
   await app.register(patience, { clock, deadlines }) // whatever hooks follow, they do not hold a request for ever
   await app.register(rateLimiting, { limiter, meters, place: 'address' }) // whoever asks too often is not even looked up
   await app.register(authentication, { meters }) // who it is, before the body is read and before anything is asked for it

@@ -1,6 +1,7 @@
 import type { GatewayConfig, HeaderRules, RouteConfig } from '../config/types.ts'
 import { type Authenticators, buildRouteAuth } from './assemble-security.ts'
 import { corsRules } from './browser/cors.ts'
+import { csrfRules } from './browser/csrf.ts'
 import type { RetryRules } from './model/group.ts'
 import { requestKey } from './model/request-key.ts'
 import type { Destination, HeaderEdit, Route } from './model/route.ts'
@@ -47,6 +48,8 @@ export function buildRoute(
     pluginSet: [...config.plugins].sort().join(' '),
     observe: config.mode === 'observe',
     ...(config.cors === false ? {} : { cors: corsRules(config.cors, config.methods && new Set(config.methods)) }),
+    ...(config.csrf === false ? {} : { csrf: csrfRules(config.csrf) }),
+    ...(config.securityHeaders === false ? {} : { careful: config.securityHeaders }),
     ...(access === undefined ? {} : { access }),
     ...(config.rateLimits.length === 0 ? {} : { rateLimits: config.rateLimits }),
     ...(retry === undefined ? {} : { retry: buildRouteRetry(retry) }),

@@ -25,6 +25,11 @@ export function readDuration(value: unknown): number | undefined {
   return ms === undefined || ms > LONGEST_MS ? undefined : ms
 }
 
+/** The same for what others remember, and no timer here waits for: of any length. */
+export function readAge(value: unknown): number | undefined {
+  return readQuantity(value, durationUnits)
+}
+
 /** Whole bytes, or undefined. */
 export function readSize(value: unknown): number | undefined {
   return readQuantity(value, sizeUnits)

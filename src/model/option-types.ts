@@ -12,6 +12,7 @@ export type SecretText = string | { file: string }
 /** How a written text is read and checked; config/kinds.ts holds one reader for each. */
 export type Reading =
   | 'duration'
+  | 'age'
   | 'size'
   | 'address'
   | 'network'
@@ -54,6 +55,11 @@ export function Text<Written = string>(reads: Reading, option: Option = {}): TUn
 /** Milliseconds; `above: 0` refuses zero where it would mean nothing. */
 export function Duration(option: Option & { readonly above?: 0 }): TUnsafe<DurationText> {
   return Text<DurationText>('duration', option)
+}
+
+/** Milliseconds that somebody else remembers something for; of any length. */
+export function Age(option: Option): TUnsafe<DurationText> {
+  return Text<DurationText>('age', option)
 }
 
 /** Bytes. */

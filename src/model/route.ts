@@ -1,7 +1,7 @@
 import type { AccessList } from './access.ts'
 import type { Priority } from './admitting.ts'
 import type { RouteAuth } from './authenticator.ts'
-import type { CorsRules } from './browser.ts'
+import type { CarefulFields, CorsRules, CsrfRules } from './browser.ts'
 import type { Group, RetryRules } from './group.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { RequestKey } from './request-key.ts'
@@ -66,6 +66,10 @@ export interface Route extends Predicates {
   readonly cors?: CorsRules
   /** How many requests it takes; absent: any number. */
   readonly rateLimits?: readonly RateLimit[]
+  /** Absent: every request is taken, whoever has a browser send it. */
+  readonly csrf?: CsrfRules
+  /** What answers tell browsers; absent: what the upstream does. */
+  readonly careful?: CarefulFields
   /** In place of the group's. */
   readonly retry?: Partial<RetryRules>
   /** Line of the configuration file. */

@@ -34,3 +34,16 @@ routes: [{ prefix: /, upstream: a }]
 `
   assert.match(problemsOf(inherited)[0] ?? '', /^g.yaml:1:50 {2}defaults.cors.credentials/)
 })
+
+test('true is a mapping of all defaults, and a year is not too long for what browsers remember', () => {
+  const [route] = configOf(`upstreams: { a: { targets: [http://a] } }
+routes: [{ prefix: /, upstream: a, csrf: true, securityHeaders: true }]
+`).routes
+  assert.deepEqual(route?.csrf, { cookie: 'XSRF-TOKEN', header: 'x-xsrf-token', origins: [] })
+  assert.ok(typeof route.securityHeaders === 'object')
+  assert.deepEqual(route.securityHeaders.hsts, {
+    maxAge: 365 * 86_400_000,
+    includeSubDomains: false,
+    preload: false
+  })
+})
