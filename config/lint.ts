@@ -1,3 +1,4 @@
+import { lintBorders } from './lint-borders.ts'
 import { lintUpstreamCertificates } from './lint-certificates.ts'
 import { lintCredentials } from './lint-credentials.ts'
 import { lintLimits } from './lint-limits.ts'
@@ -9,6 +10,7 @@ import type { GatewayConfig, RouteConfig, UpstreamConfig } from './types.ts'
 
 /** Warns of what is allowed and probably not meant. */
 export function lint(config: GatewayConfig, report: Report): void {
+  lintBorders(config, report)
   const groups = new Map(config.upstreams.map(upstream => [upstream.name, upstream]))
   const used = new Set<string>()
   const listed = new Set<string>()

@@ -82,3 +82,25 @@ test('a hedge with nowhere to go is warned of', () => {
     'g.yaml:4:12  upstreams.a.hedge  has no effect: a second attempt goes to another target, and there is one'
   ])
 })
+
+test('doors that are wider open than they look are warned of', () => {
+  const text = `
+admin: 0.0.0.0:9901
+security: { deny: [192.0.2.0/24] }
+upstreams: { a: { targets: [http://a] } }
+routes:
+  - { prefix: /, upstream: a }
+  - { prefix: /a, upstream: a, mode: observe }
+  - { prefix: /b, upstream: a, mode: observe, allow: [10.0.0.0/8], csrf: true }
+`
+  assert.deepEqual(warningsOf(text), [
+    'g.yaml:2:8  admin  is open beyond this machine without a token: who reaches the port and names localhost may do everything',
+    'g.yaml:7:38  routes[1].mode  is observe: the lists of security refuse nobody here',
+    'g.yaml:8:38  routes[2].mode  is observe: the lists of security and its lists and csrf refuse nobody here'
+  ])
+  for (const admin of ['127.0.0.1:9901', '"[::1]:9901"', 'localhost:9901', '{ address: 0.0.0.0:9901, token: t }', 'false'])
+    assert.deepEqual(
+      warningsOf(`admin: ${admin}\nupstreams: { a: { targets: [http://a] } }\nroutes: [{ prefix: /, upstream: a }]\n`),
+      []
+    )
+})

@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { columns } from '../src/load/columns.ts'
+
+/**
+ * What 200 slow connections do to everybody else: requests at a steady rate through a gateway, first alone, then beside each of
+ * the attacks of slowhttptest (https://github.com/shekyan/slowhttptest, Debian's package of that name). About 50 s.
+ */
+const launcher = fileURLToPath(new URL('../bin/evergate.js', import.meta.url))
+const connections = 200
+const rate = 200
+const seconds = 10
+
+/** Options of slowhttptest, and what they do. */
+const attacks = [
+  { name: 'slow headers', args: ['-H', '-i', '1', '-x', '8'] },
+  { name: 'slow bodies', args: ['-B', '-i', '1', '-s', '8192', '-x', '8', '-t', 'POST'] },
+  { name: 'slow reading', args: ['-X', '-n', '1', '-w', '1', '-y', '64', '-z', '8', '-k', '3'] }
+] as const
+
+interface Report {
+  readonly sent: number
+  readonly statuses: Readonly<Record<string, number>>
+  readonly latencyMs: { readonly p50: number; readonly p99: number }
+}
+
+const large = 'x'.repeat(200_000)
+const service = createServer((request, response) => {
+  request.resume()
+  response.end(request.url === '/large' ? large : 'ok')
+}).listen(0, '127.0.0.1')
+await once(service, 'listening')
+// A server that listens on a port has an AddressInfo.
+const { port } = service.address() as AddressInfo
+const folder = mkdtempSync(path.join(tmpdir(), 'evergate-slow-'))
+const config = path.join(folder, 'gateway.json')
+writeFileSync(
+  config,
+  JSON.stringify({
+    listen: '127.0.0.1:0',
+    admin: false,
+    drain: { notReady: 0, finish: 0 },
+    logging: { access: false },
+    // So long that none of the slow ones is sent away: with the default of 10s they are.
+    timeouts: { headers: '10m', request: '10m' },
+    upstreams: { api: { targets: [`http://127.0.0.1:${port}`] } },
+    routes: [{ prefix: '/', upstream: 'api' }]
+  })
+)
+const gateway = spawn(process.execPath, [launcher, 'start', '-c', config], { stdio: ['ignore', 'ignore', 'pipe'] })
+const attacking: ChildProcess[] = []
+try {
+  const url = await listening(gateway)
+  await load(url, 2)
+  const alone = await load(url, seconds)
+  const rows = [
+    ['beside', 'connected', 'sent', 'answered 200', 'p50 ms', 'p99 ms', 'p99 against alone'],
+    rowOf('nothing', 0, alone, alone)
+  ]
+  for (const { name, args } of attacks) {
+    const target = name === 'slow reading' ? `${url}/large` : url
+    const attack = spawn('slowhttptest', ['-c', `${connections}`, '-r', '100', '-l', `${seconds + 10}`, '-u', target, ...args])
+    attacking.push(attack)
+    const connected = statusOf(attack)
+    await pause(4000)
+    const report = await load(url, seconds)
+    rows.push(rowOf(name, connected(), report, alone))
+    attack.kill('SIGINT')
+    await once(attack, 'exit')
+  }
+  console.log(columns(rows, ['left']))
+} finally {
+  for (const each of attacking) each.kill('SIGKILL')
+  gateway.kill('SIGKILL')
+  service.close()
+  service.closeAllConnections()
+  rmSync(folder, { recursive: true, force: true })
+}
+
+function rowOf(name: string, connected: number, { sent, statuses, latencyMs }: Report, alone: Report): string[] {
+  const good = statuses['200'] ?? 0
+  const share = `${((good * 100) / sent).toFixed(2)} %`
+  const [p50, p99] = [latencyMs.p50.toFixed(2), latencyMs.p99.toFixed(2)]
+  return [name, `${connected}`, `${sent}`, share, p50, p99, (latencyMs.p99 / alone.latencyMs.p99).toFixed(2)]
+}
+
+/** How many connections it has, as it says every few seconds. */
+function statusOf({ stdout }: ChildProcess): () => number {
+  let said = ''
+  stdout?.on('data', chunk => {
+    said += chunk
+  })
+  return () => Number([...said.replace(/\x1b\[[\d;]*m/g, '').matchAll(/connected:\s+(\d+)/g)].at(-1)?.[1] ?? 0)
+}
+
+/** Sends requests at the rate, as `evergate bench` does. */
+async function load(url: string, duration: number): Promise<Report> {
+  const args = [launcher, 'bench', url, '--rate', `${rate}`, '--duration', `${duration}s`, '--json']
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const text = Buffer.concat(await child.stdout.toArray()).toString()
+  // The form is what the command promises.
+  return JSON.parse(text) as Report
+}
+
+async function listening({ stderr }: ChildProcess): Promise<string> {
+  let said = ''
+  for await (const chunk of stderr?.iterator({ destroyOnReturn: false }) ?? []) {
+    said += chunk
+    const [, url] = /listens on ([^\s;]+)/.exec(said) ?? []
+    if (url === undefined) continue
+    stderr?.resume()
+    return url
+  }
+  throw new Error(`the gateway did not start: ${said}`)
+}
