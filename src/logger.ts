@@ -11,34 +11,40 @@ export interface Log {
 /** How long the end waits for a reader of the log, in milliseconds. */
 const readerMs = 1000
 
-/** Lines that come within so many milliseconds, or up to so many bytes of them, are written at once. */
-const together = { ms: 10, bytes: 8192 }
+/** Lines that come within so many milliseconds are written at once, or sooner when they are so many characters. */
+const together = { ms: 10, characters: 8192 }
 
 /** The process's log: JSON lines on standard output, written without making anybody wait. */
 export function openLog(level: string): Log {
-  const destination = pino.destination({ dest: 1, sync: false, minLength: together.bytes })
+  const destination = pino.destination({ dest: 1, sync: false })
+  let lines = ''
   let isDue = false
   const write = () => {
-    isDue = false
-    destination.flush()
+    destination.write(lines)
+    lines = ''
   }
-  const lines: DestinationStream = {
+  const due = () => {
+    isDue = false
+    write()
+  }
+  const gathering: DestinationStream = {
     write(line) {
-      destination.write(line)
+      lines += line
+      if (lines.length >= together.characters) write()
       if (isDue) return
       isDue = true
-      setTimeout(write, together.ms).unref()
+      setTimeout(due, together.ms).unref()
     }
   }
-  const logger = pino({ level, base: null }, lines)
   return {
-    logger,
-    written: async () => {
-      // What is being written now may not be all there is.
-      for (let round = 0; round < 2; round++) await drained(destination)
+    logger: pino({ level, base: null }, gathering),
+    written: () => {
+      write()
+      return drained(destination)
     },
     flush: () => {
       try {
+        write()
         destination.flushSync()
       } catch {
         // It was never opened: nothing was written.
@@ -55,6 +61,7 @@ function drained(destination: ReturnType<typeof pino.destination>): Promise<void
       clearTimeout(timer)
       resolve()
     })
-    destination.flush()
+    // Nothing, but after everything else.
+    destination.write('')
   })
 }

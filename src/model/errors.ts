@@ -23,7 +23,12 @@ export const errorTable = {
     fault: 'client',
     when: 'the route needs credentials, see `WWW-Authenticate`'
   },
-  EG_FORBIDDEN: { status: 403, title: 'Not allowed', fault: 'client', when: 'the credentials, or the network, do not allow it' },
+  EG_FORBIDDEN: {
+    status: 403,
+    title: 'Not allowed',
+    fault: 'client',
+    when: 'the credentials, the network, or the page that sends it, do not allow it'
+  },
   EG_NO_ROUTE: {
     status: 404,
     title: 'No route matches',
