@@ -4,4 +4,6 @@ import { existsSync } from 'node:fs'
 
 const source = new URL('../src/plugin.ts', import.meta.url)
 const built = new URL('../dist/src/plugin.js', import.meta.url)
-export const { definePlugin, exchangeOf, GatewayError } = await import((existsSync(source) ? source : built).href)
+export const { clientCertificateOf, definePlugin, exchangeOf, GatewayError } = await import(
+  (existsSync(source) ? source : built).href
+)

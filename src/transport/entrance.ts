@@ -36,7 +36,8 @@ export class Entrance {
     this.http = tls === undefined ? createHttpServer(options, handle) : this.#secured(options, handle, tls)
     if (proxy === undefined) this.front = this.http
     else {
-      this.front = createServer({ allowHalfOpen: true, noDelay: true }, socket => this.#receive(socket, proxy))
+      // As Node's own servers have it: HTTP goes on after a client has said all, TLS does not.
+      this.front = createServer({ allowHalfOpen: tls === undefined, noDelay: true }, socket => this.#receive(socket, proxy))
       // What Node's timers of HTTP begin with, in a server that does not listen itself.
       this.front.once('listening', () => this.http.emit('listening'))
     }
@@ -113,10 +114,10 @@ export class Entrance {
 
   #failed(error: NodeJS.ErrnoException, socket: TLSSocket): void {
     const reason = handshakeRefusal(error, socket)
-    // Who sends nothing but a PROXY header and goes has looked whether the port is open. Node keeps what came over TCP here alone.
+    // Who sends nothing but a PROXY header and goes has looked whether the port is open. Node keeps what came over TCP in this place alone.
     const { _parent: tcp } = socket as TLSSocket & { readonly _parent?: Socket }
-    const onlyLooked = tcp !== undefined && tcp.bytesRead === (this.#headerBytes.get(tcp) ?? 0)
-    if (reason !== 'tls-unfinished' || !onlyLooked) this.#parts.refused(reason)
+    const looked = tcp !== undefined && tcp.bytesRead === (this.#headerBytes.get(tcp) ?? 0)
+    if (reason !== 'tls-unfinished' || !looked) this.#parts.refused(reason)
     socket.destroy()
   }
 }
