@@ -31,7 +31,7 @@ function checkVerifier(jwt: FilledJwt, written: unknown, path: Path, report: Rep
   if (!stands) report.add([...path, 'header'], 'a token can stand nowhere; accepted: a header, or with false a cookie or query')
   if (named.length !== 1) return
   if (jwt.secret !== undefined) checkSecret(jwt.secret, jwt, path, report)
-  else if (jwt.publicKey !== undefined) checkPublicKey(jwt.publicKey, jwt, path, report)
+  else if (jwt.publicKey !== undefined) checkPublicKey(jwt.publicKey.pem, jwt, path, report)
   else if (jwt.jwks !== undefined) checkAsymmetric(jwt, path, report)
 }
 

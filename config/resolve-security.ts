@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import type { CredentialSettings } from '../src/credentials/options.ts'
 import { type CredentialKind, credentialKinds } from '../src/model/consumer.ts'
+import type { Pem } from '../src/model/pem.ts'
 import { algorithmsOf, type SignatureAlgorithm } from '../src/model/signature-algorithms.ts'
 import { kindOf } from './node.ts'
 import type { FilledCredentials } from './resolve-credentials.ts'
@@ -12,7 +13,7 @@ export type FilledJwt = Pick<JwtConfig, 'clockTolerance' | 'requiredClaims' | 'h
   readonly audience?: string | readonly string[]
   readonly algorithms?: readonly SignatureAlgorithm[]
   readonly secret?: string
-  readonly publicKey?: string
+  readonly publicKey?: Pem
   readonly jwks?: string
 }
 
@@ -64,7 +65,7 @@ export function resolveSecurity(security: FilledSecurity, credentials: Credentia
 }
 
 function resolveJwt(name: string, { secret, publicKey, jwks, ...rest }: FilledJwt): JwtConfig {
-  const by = secret !== undefined ? { secret } : publicKey !== undefined ? { publicKey } : { jwks: jwks ?? '' }
+  const by = secret !== undefined ? { secret } : publicKey !== undefined ? { publicKey: publicKey.pem } : { jwks: jwks ?? '' }
   const algorithms = rest.algorithms ?? defaultAlgorithms(by)
   return { ...rest, name, by, algorithms, issuer: [rest.issuer ?? []].flat(), audience: [rest.audience ?? []].flat() }
 }

@@ -8,13 +8,13 @@ const userInfo = /(\b[a-z][a-z\d+.-]*:\/\/)[^\s/@]*@/gi
 
 /**
  * A configuration to look at: every text that is a secret, or stands anywhere under a name like one, is masked, and the user of a
- * URL wherever it stands.
+ * URL wherever it stands. The path of a file that holds a secret is none.
  */
 export function maskedConfig(value: unknown, isSecret = false): unknown {
   if (Array.isArray(value)) return value.map(each => maskedConfig(each, isSecret))
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(
-      Object.entries(value).map(([key, each]) => [key, maskedConfig(each, isSecret || secretKey.test(key))])
+      Object.entries(value).map(([key, each]) => [key, maskedConfig(each, key !== 'file' && (isSecret || secretKey.test(key)))])
     )
   }
   if (typeof value !== 'string') return value
