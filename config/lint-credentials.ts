@@ -2,8 +2,10 @@ import type { Report } from './report.ts'
 import type { GatewayConfig } from './types.ts'
 
 /** Warns of credentials that go over a network in clear. */
-export function lintCredentials({ security }: GatewayConfig, report: Report): void {
-  const { introspection, service } = security
+export function lintCredentials({ security, listen }: GatewayConfig, report: Report): void {
+  const { introspection, certificate, service } = security
+  if (certificate !== undefined && !listen.some(({ tls }) => tls !== undefined && tls.clientCertificates !== false))
+    report.warn(['security', 'certificate'], 'no listener asks for certificates: tls.clientCertificates says so')
   if (introspection !== undefined && isClear(introspection.url))
     report.warn(['security', 'introspection', 'url'], "tokens and this gateway's secret go there without TLS")
   if (service !== undefined && isClear(service.url))

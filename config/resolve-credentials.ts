@@ -6,16 +6,18 @@ export interface FilledCredentials {
   readonly apiKeys?: Partial<NonNullable<CredentialSettings['apiKeys']>>
   readonly basic?: Partial<NonNullable<CredentialSettings['basic']>>
   readonly introspection?: CredentialSettings['introspection']
+  readonly certificate?: CredentialSettings['certificate']
   readonly service?: CredentialSettings['service']
 }
 
 /** Files by absolute paths. Those of a part that was refused are left out. */
 export function resolveCredentials(written: FilledCredentials, directory: string): CredentialSettings {
-  const { apiKeys, basic, introspection, service } = written
+  const { apiKeys, basic, introspection, certificate, service } = written
   return {
     ...(apiKeys?.file !== undefined && { apiKeys: inDirectory(apiKeys, apiKeys.file, directory) }),
     ...(basic?.file !== undefined && { basic: inDirectory(basic, basic.file, directory) }),
     ...(introspection && { introspection }),
+    ...(certificate && { certificate }),
     ...(service && { service })
   }
 }

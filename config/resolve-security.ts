@@ -46,13 +46,14 @@ export function verifiersOf({ jwt }: FilledSecurity): { readonly nested: boolean
  * which there is only one has the one name of its kind.
  */
 export function configuredWays(security: FilledSecurity): ReadonlyMap<CredentialKind, readonly string[]> {
-  const { apiKeys, basic, introspection, service } = security
+  const { apiKeys, basic, introspection, certificate, service } = security
   const one = (kind: CredentialKind, configured: unknown) => [kind, configured === undefined ? [] : [kind]] as const
   return new Map([
     ['jwt', verifiersOf(security).all.map(([name]) => name)],
     one('apiKey', apiKeys),
     one('basic', basic),
     one('introspection', introspection),
+    one('certificate', certificate),
     one('service', service)
   ])
 }

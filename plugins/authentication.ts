@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { CredentialRequest, RouteAuth } from '../src/model/authenticator.ts'
+import { clientCertificateOf } from '../src/model/client-certificate.ts'
 import type { Consumer } from '../src/model/consumer.ts'
 import { GatewayError } from '../src/model/errors.ts'
 import type { Meters } from '../src/observe/meters.ts'
@@ -82,5 +83,9 @@ class Shown implements CredentialRequest {
 
   get ip() {
     return this.#request.ip
+  }
+
+  get certificate() {
+    return clientCertificateOf(this.#request.raw.socket)
   }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { ApiKeys } from './credentials/api-keys.ts'
 import { Basic } from './credentials/basic.ts'
+import { Certificates } from './credentials/certificate.ts'
 import { ForwardAuth } from './credentials/forward-auth.ts'
 import { Introspection } from './credentials/introspection.ts'
 import { openFile } from './credentials/open-file.ts'
@@ -29,7 +30,7 @@ export interface CredentialAuthenticators {
 
 /** Makes what knows senders by credentials other than JSON Web Tokens. Files are read, and looked at from then on. Never throws. */
 export function buildCredentialAuthenticators(
-  { apiKeys, basic, introspection, service }: CredentialSettings,
+  { apiKeys, basic, introspection, certificate, service }: CredentialSettings,
   { clock, scheduler, logger, wallClock = Date.now }: CredentialParts
 ): CredentialAuthenticators {
   const report = (event: CredentialEvent) => logEvent(logger, event)
@@ -50,6 +51,7 @@ export function buildCredentialAuthenticators(
     ends.push(() => remote.close())
     authenticators.push(new Introspection(introspection, { remote, clock, wallClock }))
   }
+  if (certificate !== undefined) authenticators.push(new Certificates(certificate))
   if (service !== undefined) {
     const remote = new Remote(service.url, service.timeout, { scheduler, report })
     ends.push(() => remote.close())

@@ -22,7 +22,9 @@ export const mostFields = 100
  */
 export function faultOf({ headers, httpVersion, rawHeaders, url = '' }: IncomingMessage): ErrorCode | undefined {
   if (rawHeaders.length > 2 * mostFields) return 'EG_HEADERS_TOO_LARGE'
-  const { host, 'transfer-encoding': coding } = headers
+  const { host, authorization, 'transfer-encoding': coding } = headers
+  // Which of two credentials counts is not for chance to say.
+  if (authorization !== undefined && isTwice('authorization', rawHeaders)) return 'EG_BAD_REQUEST'
   if (coding !== undefined) {
     // RFC 9112 section 6.1: an older version has no codings.
     if (httpVersion === '1.0') return 'EG_BAD_REQUEST'

@@ -53,6 +53,24 @@ export const IntrospectionOptions = Type.Object(
   { description: 'Tokens that only their issuer can read: it is asked about each.' }
 )
 
+export const CertificateOptions = Type.Object(
+  {
+    name: Type.Optional(
+      Type.Enum(['cn', 'dns', 'uri', 'email', 'fingerprint'], {
+        default: 'cn',
+        description: 'What of the certificate names the consumer; one that has several of it, or none, is refused.'
+      })
+    ),
+    allow: Type.Optional(
+      Type.Array(Text('text'), {
+        default: [],
+        description: "The names that may come in; empty: whoever the listener's authorities vouch for."
+      })
+    )
+  },
+  { description: 'Client certificates that a listener with tls.clientCertificates asks for.' }
+)
+
 export const ServiceOptions = Type.Object(
   {
     url: Text('url', { description: 'What is asked with GET about each request: 2xx lets it in, 401 and 403 do not.' }),
@@ -120,7 +138,14 @@ export interface ServiceSettings {
   readonly responseHeaders: readonly string[]
 }
 
+/** How a client certificate names who shows it. */
+export interface CertificateSettings {
+  readonly name: 'cn' | 'dns' | 'uri' | 'email' | 'fingerprint'
+  readonly allow: readonly string[]
+}
+
 export interface CredentialSettings {
+  readonly certificate?: CertificateSettings
   readonly apiKeys?: ApiKeysSettings
   readonly basic?: BasicSettings
   readonly introspection?: IntrospectionSettings

@@ -34,7 +34,7 @@ export class Reception implements Timed {
     this.#client = client
     this.#deadlines = deadlines
     this.#owner = owner
-    this.body = new RequestBody(client.request, exchange.route.maxBodyBytes, () => this.#permit())
+    this.body = new RequestBody(client.request, mostBytes(exchange), () => this.#permit())
   }
 
   begin(now: number): void {
@@ -43,7 +43,7 @@ export class Reception implements Timed {
     if (this.body.kind === 'none') {
       this.complete(now)
       this.#owner.received(now)
-    } else if ((this.body.declaredBytes ?? 0) > route.maxBodyBytes) {
+    } else if ((this.body.declaredBytes ?? 0) > this.body.maxBytes) {
       this.tooLarge()
     } else {
       if (route.receiveMs > 0) this.dueAt = now + route.receiveMs
@@ -79,6 +79,7 @@ export class Reception implements Timed {
     // What it has waited for its turn, and for hooks, is a part of its time.
     this.#exchange.deadlineAt = now + timeoutMs - (this.#beganAt - startedAt)
     this.#exchange.receiveMs = now - this.#beganAt
+    this.#exchange.isOversize = this.body.bytes > this.#exchange.route.maxBodyBytes
   }
 
   /** Nobody waits for the client any more. */
@@ -86,3 +87,6 @@ export class Reception implements Timed {
     this.#deadlines.remove(this)
   }
 }
+
+/** A route that only observes takes whatever comes. */
+const mostBytes = ({ route }: Exchange) => (route.observe ? Number.POSITIVE_INFINITY : route.maxBodyBytes)

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { ClientCertificate } from './client-certificate.ts'
 import type { Consumer, CredentialKind } from './consumer.ts'
 
 /** What of a request is looked at to find out who sends it. */
@@ -10,6 +11,8 @@ export interface CredentialRequest {
   readonly path: string
   readonly host: string
   readonly ip: string
+  /** What the connection has shown, where its listener asks for one and trusts it. */
+  readonly certificate?: ClientCertificate | undefined
 }
 
 /** Why a credential is not accepted: a bounded set, for metrics. */

@@ -5,7 +5,7 @@ import { TLSSocket } from 'node:tls'
 export interface ClientCertificate {
   /** Its distinguished name, the most specific part last, such as `O=Example, CN=reporting`. */
   readonly subject: string
-  /** The CN of the subject. */
+  /** The CN of the subject, where it has exactly one. */
   readonly commonName: string | undefined
   readonly issuer: string
   /** SHA-256 of the certificate: 64 hexadecimal digits in lower case. */
@@ -33,12 +33,13 @@ function read(socket: Socket): ClientCertificate | undefined {
   const certificate = socket.getPeerX509Certificate()
   if (certificate === undefined) return undefined
   const { subject, issuer, fingerprint256, serialNumber, subjectAltName = '' } = certificate
-  const [, commonName] = /^CN=(.+)$/m.exec(subject) ?? []
+  const commonNames = [...subject.matchAll(/^CN=(.+)$/gm)]
   const names = namesIn(subjectAltName)
   const of = (kind: string) => names.filter(name => name.kind === kind).map(({ value }) => value)
   return {
     subject: oneLine(subject),
-    commonName,
+    // Readers differ in which of several they take.
+    commonName: commonNames.length === 1 ? commonNames[0]?.[1] : undefined,
     issuer: oneLine(issuer),
     fingerprint: fingerprint256.replaceAll(':', '').toLowerCase(),
     serial: serialNumber,

@@ -37,6 +37,8 @@ export class Exchange {
   deadlineAt = Number.POSITIVE_INFINITY
   /** How long the client took to send its body, in milliseconds. */
   receiveMs = 0
+  /** The body was above `body.max`, on a route that only observes. */
+  isOversize = false
   /** When the answer to the client began. */
   answeredAt: number | undefined
   /** Why an answer that had begun never came to its end, where that was the target's doing. */

@@ -19,6 +19,7 @@ export class Meters {
   readonly #denied = new Counters(['route', 'list'])
   readonly #foreign = new Counters(['route', 'check'])
   readonly #limited = new Counters(['route'])
+  readonly #oversize = new Counters(['route'])
   readonly #store = { isUp: false, losses: 0 }
   #gateways: (() => number) | undefined
   readonly #turnedAway = new Counters(['listener', 'reason'])
@@ -67,6 +68,11 @@ export class Meters {
   /** A request whose credentials did not suffice. `route` is its prefix. */
   authRefused(route: string, reason: RefusalReason): void {
     this.#authRefused.add(route, reason)
+  }
+
+  /** A request whose body was above what its route takes, whether or not it was refused for it. */
+  oversize(route: string): void {
+    this.#oversize.add(route)
   }
 
   /** A request that had used up a rate limit of its route, whether or not it was refused for it. */
@@ -138,6 +144,7 @@ export class Meters {
         this.#authRefused
       ),
       counterMetric('evergate_connections_refused_total', 'Connections that ended before HTTP began, by why.', this.#turnedAway),
+      counterMetric('evergate_body_too_large_total', 'Requests whose body was above what their route takes.', this.#oversize),
       counterMetric('evergate_rate_limited_total', 'Requests that had used up a rate limit of their route.', this.#limited),
       ...(this.#gateways === undefined ? [] : this.#sharedMetrics(this.#gateways))
     ]

@@ -16,6 +16,7 @@ const attacks: readonly (readonly [what: string, bytes: string, status: number])
   ['no Host', host(''), 400],
   ['two Hosts', host('Host: a\r\nHost: b\r\n'), 400],
   ['the same Host twice', host('Host: a\r\nhost: a\r\n'), 400],
+  ['two credentials', host('Host: a\r\nAuthorization: Bearer a\r\nauthorization: Bearer b\r\n'), 400],
   ['an empty Host', host('Host:\r\n'), 400],
   ['a Host of a port alone', host('Host: :80\r\n'), 400],
   ['a list of Hosts', host('Host: a, b\r\n'), 400],

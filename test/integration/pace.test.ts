@@ -4,8 +4,9 @@ import { describe, test } from 'node:test'
 import { fakeClock, type TestGateway, upstream } from '../../src/testing.ts'
 import { ask, askProblem } from '../support/ask.ts'
 import { gatewayTo } from '../support/gateway.ts'
-import { targetsOf } from '../support/operator.ts'
+import { metricOf, targetsOf } from '../support/operator.ts'
 import { stall } from '../support/stall.ts'
+import { until } from '../support/until.ts'
 import { answering, wireServer, wireTo } from '../support/wire.ts'
 
 const headOf = (length: number) => `POST / HTTP/1.1\r\nhost: a\r\ncontent-length: ${length}\r\n\r\n`
@@ -140,6 +141,20 @@ describe('while the client still sends', () => {
     assert.equal(chunked.code, 'EG_BODY_TOO_LARGE')
     assert.equal(service.executed.length, 0)
     assert.equal((await askProblem(`${url}/%zz`, { method: 'POST', body })).code, 'EG_BAD_REQUEST')
+  })
+
+  test('a body that is too large is counted, and goes on where the route only observes', async t => {
+    const service = await upstream(t, { body: 'ok' })
+    for (const mode of ['enforce', 'observe'] as const) {
+      const gateway = await gatewayTo(t, [service.url], { route: { body: { max: '10b' }, mode } })
+      for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
+        const { status } = await ask(gateway.url, { method: 'POST', body: 'more than that', headers })
+        assert.equal(status, mode === 'observe' ? 200 : 413)
+      }
+      await ask(gateway.url, { method: 'POST', body: 'less' })
+      await until(async () => (await metricOf(gateway, 'evergate_body_too_large_total{route="/"}')) === 2)
+    }
+    assert.equal(service.executed.length, 4)
   })
 
   test('a refusal leaves the connection usable once all of the request has come', async t => {

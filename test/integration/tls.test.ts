@@ -178,6 +178,22 @@ describe('client certificates', () => {
     assert.equal(service.requests.length, 4)
   })
 
+  test('say who asks where a route wants that', async t => {
+    const { url, service } = await secured(
+      t,
+      { clientCertificates: { ca: ca.cert, require: false } },
+      {
+        security: { certificate: { name: 'dns', allow: ['reporting'] } },
+        routes: [{ prefix: '/', upstream: 'service', auth: { certificate: true, forward: { fingerprint: 'x-client' } } }]
+      }
+    )
+    assert.equal((await askSecurely(url)).status, 401)
+    assert.equal((await askSecurely(url, certificate({ names: ['other'], by: ca }))).status, 401)
+    const answer = await askSecurely(url, { ...good, headers: { 'x-client': 'forged' } })
+    assert.deepEqual([answer.status, answer.text], [200, 'hello'])
+    assert.match(String(service.requests[0]?.headers['x-client']), /^[0-9a-f]{64}$/)
+  })
+
   test('that have expired are not accepted', async t => {
     const { port } = await secured(t, { clientCertificates: { ca: ca.cert, require: false } })
     const expired = certificate({ names: ['reporting'], by: ca, from: '200101', to: '210101' })
