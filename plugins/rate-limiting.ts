@@ -45,6 +45,8 @@ export default fp(
       if (match.kind !== 'route' || questions === undefined) return done()
       const { route } = match
       limiter.store.decide(questions, decision => {
+        // While a store was asked the client may have been answered that it took too long.
+        if (reply.sent) return decision.release?.()
         const before = request.quota?.standings
         const standings = before === undefined ? decision.standings : [...before, ...decision.standings]
         request.quota = { policy: limiter.policyOf(route) ?? '', standings, isSaid: false }
