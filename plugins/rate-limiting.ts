@@ -21,11 +21,7 @@ declare module 'fastify' {
 }
 
 /** What answers say of the limits. */
-interface Quota {
-  readonly policy: string
-  readonly standings: readonly Standing[]
-  isSaid: boolean
-}
+type Quota = { readonly policy: string; readonly standings: readonly Standing[]; isSaid: boolean }
 
 export interface RateLimitingOptions {
   readonly limiter: Limiter
