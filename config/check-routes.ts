@@ -29,6 +29,7 @@ export function checkRoutes(draft: Draft, report: Report): void {
     const where = (key: string): Path => whereWritten(input, path, own, key)
     checkDestination(own, valueAt(input, 'defaults'), path, report)
     checkGroups(route, where, groups, report)
+    checkAnswer(route, where, report)
     checkSame(route, index, own, seen, report)
     checkBody(route, own, valueAt(input, 'defaults'), where('body'), report)
     checkBackoff(route.retry?.backoff, [...path, 'retry', 'backoff'], report)
@@ -74,6 +75,19 @@ function checkGroups(
     if (wrong !== undefined) report.add([...path, upstream], wrong, 'key')
   }
   if (shares.every(({ share }) => share === 0)) report.add(path, 'the shares sum to 0; accepted: at least one above 0')
+}
+
+const redirects = [301, 302, 303, 307, 308]
+
+/** A redirect is one, and an answer that may have no body has none (RFC 9110 sections 15.3.5 and 15.4.5). */
+function checkAnswer({ redirect, respond }: FilledRoute, where: (key: string) => Path, report: Report): void {
+  if (redirect && redirect.status !== undefined && !redirects.includes(redirect.status))
+    report.add([...where('redirect'), 'status'], `${redirect.status} is no redirect; accepted: ${redirects.join(', ')}`)
+  if (respond && [204, 205, 304].includes(respond.status) && respond.body !== '')
+    report.add(
+      [...where('respond'), 'body'],
+      `an answer with status ${respond.status} has no body; accepted: none, or another status`
+    )
 }
 
 function checkSame(route: FilledRoute, index: number, own: unknown, seen: Map<string, number>, report: Report): void {

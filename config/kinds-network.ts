@@ -1,7 +1,9 @@
-import { readAddress, readHost, readNetwork, readOrigin, readUrl, readWebOrigin } from './scalars/network.ts'
+import { readAddress, readHost, readLocation, readNetwork, readOrigin, readUrl, readWebOrigin } from './scalars/network.ts'
 import { found, said, type TextKind, text, withoutUser } from './text-kind.ts'
 
 const urls = 'an https or http URL, such as https://id.example.com/keys.json'
+
+const locations = 'a path that begins with /, or an https or http URL without a query'
 
 /** Addresses, networks, origins and URLs. */
 export const networkKinds = {
@@ -40,6 +42,13 @@ export const networkKinds = {
     kinds: ['text'],
     json: { ...text, pattern: '^https?://' },
     read: value => said(withoutUser(String(value)), urls, readUrl(String(value)))
+  },
+  location: {
+    noun: 'path or URL',
+    accepted: locations,
+    kinds: ['text'],
+    json: { ...text, pattern: '^(/|https?://)[^?#]*$' },
+    read: value => found(readLocation(String(value)))
   },
   host: {
     noun: 'host',

@@ -47,6 +47,8 @@ export function groupsOf(route: RouteConfig): readonly string[] {
       return [route.to.upstream]
     case 'split':
       return route.to.shares.map(({ upstream }) => upstream)
+    default:
+      return []
   }
 }
 

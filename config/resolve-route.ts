@@ -13,6 +13,10 @@ export type FilledRoute = Omit<RouteConfig, 'prefix' | 'to' | 'place' | 'auth' |
   readonly prefix?: string
   readonly upstream?: string
   readonly split?: WrittenSplit
+  readonly redirect?: false | { readonly to?: string; readonly status: number }
+  readonly respond?:
+    | false
+    | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }
 }
 
 /** A limit after its values were read and filled; what was refused is not there. */
@@ -20,8 +24,8 @@ export type FilledLimit = Partial<Resolved<Exclude<RateLimitOptions, false | rea
 
 /** Brings a route into the form that the program uses; undefined where its prefix or its destination was refused. */
 export function resolveRoute(filled: FilledRoute, place: Place): RouteConfig | undefined {
-  const { upstream, split, prefix, auth, rateLimit, ...rest } = filled
-  const to = destinationOf(upstream, split)
+  const { upstream, split, redirect, respond, prefix, auth, rateLimit, ...rest } = filled
+  const to = destinationOf({ upstream, split, redirect, respond })
   if (prefix === undefined || to === undefined) return undefined
   const body = { ...rest.body, buffer: Math.min(rest.body.buffer, rest.body.max) }
   return { ...rest, prefix, to, auth: resolveAuth(auth), body, rateLimits: resolveLimits(limitsOf(rateLimit)), place }
@@ -64,8 +68,12 @@ export function isSticky(split: WrittenSplit): split is Extract<WrittenSplit, { 
   return typeof split['to'] === 'object'
 }
 
-function destinationOf(upstream: string | undefined, split: WrittenSplit | undefined): Destination | undefined {
+type Written = { readonly [Key in 'upstream' | 'split' | 'redirect' | 'respond']: FilledRoute[Key] | undefined }
+
+function destinationOf({ upstream, split, redirect, respond }: Written): Destination | undefined {
   if (upstream !== undefined) return { kind: 'upstream', upstream }
+  if (redirect) return redirect.to === undefined ? undefined : { kind: 'redirect', to: redirect.to, status: redirect.status }
+  if (respond) return { kind: 'respond', ...respond }
   if (split === undefined) return undefined
   const shares = sharesOf(split)
   const sum = shares.reduce((total, { share }) => total + share, 0)

@@ -5,7 +5,7 @@ import { BodyOptions, HostHeader, TransformOptions } from '../src/forward/option
 import { priorities } from '../src/model/admitting.ts'
 import { Duration, Soon, Text } from '../src/model/option-types.ts'
 import { RateLimitOptions } from '../src/rate-limit/options.ts'
-import { PredicateOptions, SplitOptions } from '../src/routing/options.ts'
+import { PredicateOptions, RedirectOptions, RespondOptions, SplitOptions } from '../src/routing/options.ts'
 import { AuthOptions } from '../src/security/auth/options.ts'
 
 /** The keys of which a route has exactly one. */
@@ -18,8 +18,8 @@ export const routeOptional = {
   ...predicates,
   upstream: Type.Optional(Text('name', { description: 'The group that answers.' })),
   split: Type.Optional(SplitOptions),
-  redirect: Type.Optional(Soon('Where clients are sent instead.')),
-  respond: Type.Optional(Soon('What the gateway answers itself.')),
+  redirect: Type.Optional(RedirectOptions),
+  respond: Type.Optional(RespondOptions),
   rewrite: Type.Optional(Text('path', { description: 'What replaces the prefix; absent: the path goes on unchanged.' })),
   timeout: Type.Optional(
     Duration({

@@ -133,6 +133,13 @@ export type Destination =
   | { readonly kind: 'upstream'; readonly upstream: string }
   /** `by`: ip, cookie:NAME, header:NAME or query:NAME; absent: drawn for each request. */
   | { readonly kind: 'split'; readonly shares: readonly SplitShare[]; readonly by?: string }
+  | { readonly kind: 'redirect'; readonly to: string; readonly status: number }
+  | {
+      readonly kind: 'respond'
+      readonly status: number
+      readonly headers: Readonly<Record<string, string>>
+      readonly body: string
+    }
 
 export type HeaderRules = Resolved<Static<typeof TransformOptions>>['request']
 

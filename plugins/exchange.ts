@@ -41,6 +41,7 @@ export default fp(
 
 function chooseGroup({ destination }: Route, request: FastifyRequest, random: Random) {
   if (destination.kind === 'group') return destination.group
+  if (destination.kind !== 'split') throw new Error('the own-answers plugin must come before the exchange')
   return groupFor(
     destination,
     { headers: request.headers, search: request.match.search.slice(1), path: request.match.path, ip: request.ip },

@@ -16,6 +16,7 @@ import logging from '../plugins/logging.ts'
 import metrics from '../plugins/metrics.ts'
 import origin, { requestIds } from '../plugins/origin.ts'
 import overload from '../plugins/overload.ts'
+import ownAnswers from '../plugins/own-answers.ts'
 import patience from '../plugins/patience.ts'
 import pluginLimits from '../plugins/plugin-limits.ts'
 import rateLimiting from '../plugins/rate-limiting.ts'
@@ -118,6 +119,7 @@ async function buildClientApp(core: Core, limiter: Limiter, plugins: readonly Lo
   if (plugins.length > 0) await app.register(pluginLimits, { store: limiter.store, secret: core.hex(16) }) // for limits of their own
 
   // preHandler, the hook chain: what it leaves is a plan.
+  if (table.routes.some(({ destination: { kind } }) => kind === 'redirect' || kind === 'respond')) await app.register(ownAnswers) // no target stands behind some routes
   await app.register(exchange, { clock, random }) // opens the exchange, with every target of the group
   for (const plugin of plugins.filter(({ routes }) => routes === 'all')) await registerPlugin(app, plugin) // may narrow them
   await app.register(forwarding, { forwarder }) // what http-proxy calls after the chain

@@ -4,7 +4,7 @@ import { corsRules } from './browser/cors.ts'
 import { csrfRules } from './browser/csrf.ts'
 import type { RetryRules } from './model/group.ts'
 import { requestKey } from './model/request-key.ts'
-import type { Destination, HeaderEdit, Route } from './model/route.ts'
+import type { Destination, HeaderEdit, OwnAnswer, Route } from './model/route.ts'
 import { accessList } from './security/access-lists.ts'
 import type { Registry } from './upstream/registry.ts'
 
@@ -59,9 +59,17 @@ export function buildRoute(
 
 function buildDestination(to: RouteConfig['to'], registry: Registry): Destination {
   if (to.kind === 'upstream') return { kind: 'group', group: registry.group(to.upstream) }
+  if (to.kind === 'redirect') return to
+  if (to.kind === 'respond') return { kind: 'respond', answer: answerOf(to) }
   const by = to.by === undefined ? undefined : requestKey(to.by)
   const shares = to.shares.map(({ upstream, share }) => ({ group: registry.group(upstream), share }))
   return { kind: 'split', shares, ...(by === undefined ? {} : { by }) }
+}
+
+/** Without a type browsers would guess one. */
+function answerOf({ status, headers, body }: Extract<RouteConfig['to'], { kind: 'respond' }>): OwnAnswer {
+  const typed = body === '' || 'content-type' in headers ? headers : { ...headers, 'content-type': 'text/plain; charset=utf-8' }
+  return { status, headers: typed, body }
 }
 
 function buildRouteRetry({ attempts, on, backoff, unsafe }: NonNullable<RouteConfig['retry']>): Partial<RetryRules> {

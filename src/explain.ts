@@ -2,8 +2,8 @@ import { authText } from '../routes/admin/auth.ts'
 import { maskedPairs } from '../routes/admin/config.ts'
 import type { Question } from '../routes/admin/explain.ts'
 import { describeRoute } from '../routes/admin/routes.ts'
-import { outgoingPath } from './forward/rewrite.ts'
 import type { Group } from './model/group.ts'
+import { outgoingPath } from './model/outgoing-path.ts'
 import type { Route } from './model/route.ts'
 import type { Unmet } from './routing/predicates.ts'
 import { hostName } from './routing/request-view.ts'
@@ -58,7 +58,14 @@ export function explainRequest(table: RouteTable, { method, target, headers }: Q
 const groupsOf = (route: Route | undefined): readonly Group[] => {
   if (route === undefined) return []
   const { destination } = route
-  return destination.kind === 'group' ? [destination.group] : destination.shares.map(({ group }) => group)
+  switch (destination.kind) {
+    case 'group':
+      return [destination.group]
+    case 'split':
+      return destination.shares.map(({ group }) => group)
+    default:
+      return []
+  }
 }
 
 function whyNot(route: Route, unmet: Unmet | undefined, chosen: Route | undefined): string {

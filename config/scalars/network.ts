@@ -59,6 +59,14 @@ export function readWebOrigin(value: string): string | undefined {
   return `${scheme}://${below}${host}${isDefault ? '' : `:${port}`}`
 }
 
+/** Where clients are sent: a path of the same host, or a URL, without a query; undefined when it is neither. */
+export function readLocation(value: string): string | undefined {
+  if (/[?#]/.test(value)) return undefined
+  if (value.startsWith('/')) return /^\/(?![/\\])[\x21-\x7e]*$/.test(value) ? value : undefined
+  const read = readUrl(value)
+  return 'value' in read ? read.value : undefined
+}
+
 /** A URL as it is asked for, without a fragment; or what is wrong with it. */
 export function readUrl(value: string): { readonly value: string } | { readonly wrong: string } {
   if (!/^https?:\/\//i.test(value) || !URL.canParse(value)) return { wrong: 'is no URL' }

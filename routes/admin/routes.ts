@@ -26,7 +26,15 @@ export function describeRoute(route: Route) {
   }
 }
 
-const describeDestination = (destination: Destination) =>
-  destination.kind === 'group'
-    ? { upstream: destination.group.name }
-    : { split: Object.fromEntries(destination.shares.map(({ group, share }) => [group.name, share])) }
+function describeDestination(destination: Destination) {
+  switch (destination.kind) {
+    case 'group':
+      return { upstream: destination.group.name }
+    case 'split':
+      return { split: Object.fromEntries(destination.shares.map(({ group, share }) => [group.name, share])) }
+    case 'redirect':
+      return { redirect: { to: destination.to, status: destination.status } }
+    case 'respond':
+      return { respond: { status: destination.answer.status } }
+  }
+}

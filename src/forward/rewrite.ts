@@ -1,13 +1,5 @@
+import { withoutFinalSlash } from '../model/outgoing-path.ts'
 import type { Route } from '../model/route.ts'
-
-/** The path that goes to the upstream: the route's prefix replaced by its `rewrite`, where it has one. */
-export function outgoingPath(route: Pick<Route, 'prefix' | 'rewrite'>, path: string): string {
-  if (route.rewrite === undefined) return path
-  const rest = route.prefix === '/' ? path : path.slice(route.prefix.length)
-  const base = withoutFinalSlash(route.rewrite)
-  if (rest === '' || rest === '/') return base + rest || '/'
-  return base + rest
-}
 
 /** How an answer's URLs and cookie paths come back under the client's prefix. */
 export interface ReverseContext {
@@ -59,4 +51,3 @@ function incomingPath(path: string, route: ReverseContext['route']): string {
 
 const pathOf = (url: URL) => url.pathname + url.search + url.hash
 const safePath = (path: string) => path.replace(/^[/\\]{2,}/, '/')
-const withoutFinalSlash = (path: string) => (path.endsWith('/') ? path.slice(0, -1) : path)

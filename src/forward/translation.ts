@@ -2,11 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Exchange } from '../model/exchange.ts'
+import { outgoingPath } from '../model/outgoing-path.ts'
 import type { Target } from '../model/target.ts'
 import type { Client } from './client.ts'
 import { RequestHeaders } from './request-headers.ts'
 import { type ResponseFields, responseHeaders } from './response-headers.ts'
-import { outgoingPath } from './rewrite.ts'
 
 /** What undici's request takes besides its documented options: `reset: false` keeps the connection after HEAD and after a GET with a body. */
 type Request = Dispatcher.DispatchOptions & { readonly reset: boolean }

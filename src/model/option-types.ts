@@ -18,6 +18,7 @@ export type Reading =
   | 'network'
   | 'origin'
   | 'url'
+  | 'location'
   | 'host'
   | 'web-origin'
   | 'prefix'

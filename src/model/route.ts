@@ -24,8 +24,21 @@ export interface Predicates {
   readonly query: readonly (readonly [string, string])[]
 }
 
-/** One group for all, or shares of the requests for several. */
+/** An answer of the gateway's own. Names of headers in lower case. */
+export interface OwnAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** One group for all, or shares of the requests for several; or no target at all. */
 export type Destination =
+  | TargetDestination
+  /** `to` is a path or a URL, which takes the place of the prefix. */
+  | { readonly kind: 'redirect'; readonly to: string; readonly status: number }
+  | { readonly kind: 'respond'; readonly answer: OwnAnswer }
+
+export type TargetDestination =
   | { readonly kind: 'group'; readonly group: Group }
   | {
       readonly kind: 'split'

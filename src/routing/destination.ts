@@ -1,13 +1,13 @@
 import type { Group } from '../model/group.ts'
 import { type KeyedRequest, placeOfKey } from '../model/request-key.ts'
-import type { Destination } from '../model/route.ts'
+import type { TargetDestination } from '../model/route.ts'
 import type { Random } from '../time/random.ts'
 
 /**
  * The group for one request. A split is drawn for each request by its shares; with a key, requests of the same key go to the
  * same group as long as the shares stay, and those that have none are drawn.
  */
-export function groupFor(destination: Destination, request: KeyedRequest, random: Random): Group {
+export function groupFor(destination: TargetDestination, request: KeyedRequest, random: Random): Group {
   if (destination.kind === 'group') return destination.group
   const key = destination.by?.(request)
   let place = (key === undefined ? random() : placeOfKey(key)) * destination.shares.reduce((sum, each) => sum + each.share, 0)

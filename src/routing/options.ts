@@ -36,3 +36,42 @@ export const SplitOptions = Type.Union(
   ],
   { description: 'Several groups that share the requests of the route, such as 95 to 5 for a canary.' }
 )
+
+/** Where clients go instead. What follows the prefix, and the query, are kept. */
+export const RedirectOptions = Type.Union(
+  [
+    Type.Literal(false),
+    Type.Object({
+      to: Text('location', {
+        description: 'A path, or a URL: it replaces the prefix; the rest of the path and the query follow.'
+      }),
+      status: Type.Optional(
+        Type.Unsafe<301 | 302 | 303 | 307 | 308>({
+          type: 'integer',
+          minimum: 301,
+          maximum: 308,
+          default: 308,
+          description: '308 and 307 keep the method and the body, the first for ever; 301, 302 and 303 turn most into GET.'
+        })
+      )
+    })
+  ],
+  { default: false, description: 'Where clients are sent instead.' }
+)
+
+/** What the gateway answers itself. */
+export const RespondOptions = Type.Union(
+  [
+    Type.Literal(false),
+    Type.Object({
+      status: Type.Optional(Type.Integer({ minimum: 200, maximum: 599, default: 200, description: 'The status of the answer.' })),
+      headers: Type.Optional(
+        Named('changed-header', Text('header-value'), { default: {}, description: 'Headers of the answer.' })
+      ),
+      body: Type.Optional(
+        Text('text', { default: '', description: 'The body; without a content-type among the headers it is plain text.' })
+      )
+    })
+  ],
+  { default: false, description: 'What the gateway answers itself, without a target.' }
+)

@@ -103,8 +103,8 @@ const golden: readonly [string, string, readonly string[]][] = [
     'destinations of a route',
     'upstreams: { api: { targets: [http://a] } }\nroutes:\n  - { prefix: /a }\n  - { prefix: /b, upstream: api, split: { api: 1 } }\n  - { prefix: /c, split: { to: { api: 0 }, by: ip } }\n  - { prefix: /d, split: { to: { api: 1 }, by: moon } }\n',
     [
-      'g.yaml:3:5  routes[0]  does not say where requests go; accepted: one of upstream, split',
-      'g.yaml:4:5  routes[1]  has upstream and split; accepted: one of upstream, split',
+      'g.yaml:3:5  routes[0]  does not say where requests go; accepted: one of upstream, split, redirect, respond',
+      'g.yaml:4:5  routes[1]  has upstream and split; accepted: one of upstream, split, redirect, respond',
       'g.yaml:5:32  routes[2].split.to  the shares sum to 0; accepted: at least one above 0',
       'g.yaml:6:48  routes[3].split.by  "moon" is no key of a client; accepted: ip, cookie:NAME, header:NAME or query:NAME'
     ]

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { incomingCookie, incomingLocation, outgoingPath } from '../../../src/forward/rewrite.ts'
+import { incomingCookie, incomingLocation } from '../../../src/forward/rewrite.ts'
+import { outgoingPath } from '../../../src/model/outgoing-path.ts'
 import { hasPrefix } from '../../../src/routing/path.ts'
 import { oneOf, seeded } from '../fixtures/seed.ts'
 

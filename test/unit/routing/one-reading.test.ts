@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { outgoingPath } from '../../../src/forward/rewrite.ts'
+import { outgoingPath } from '../../../src/model/outgoing-path.ts'
 import type { Route } from '../../../src/model/route.ts'
 import { matchRequest } from '../../../src/routing/router.ts'
 import { RouteTable } from '../../../src/routing/table.ts'

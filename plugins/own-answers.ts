@@ -1,0 +1,28 @@
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { redirectLocation } from '../src/routing/redirect.ts'
+import type {} from './routing.ts'
+
+/** In the place of a serializer, which Fastify takes for JSON: without one it would add a charset to its type. */
+const asItIs = (body: unknown) => body as string
+
+/** Answers for routes that no target stands behind: redirects, and fixed answers. */
+export default fp(
+  async (app: FastifyInstance) => {
+    app.addHook('preHandler', (request, reply, done) => {
+      const { match } = request
+      if (match.kind !== 'route') return done()
+      const { destination, prefix } = match.route
+      if (destination.kind === 'redirect') {
+        const location = redirectLocation(prefix, destination.to, match.path, match.search)
+        return void reply.code(destination.status).headers({ location, 'content-length': '0' }).send()
+      }
+      if (destination.kind !== 'respond') return done()
+      const { status, headers, body } = destination.answer
+      // Nothing tells of a body that these may not have (RFC 9110 section 6.4.1).
+      if (body === '' || status === 204 || status === 304) reply.code(status).headers(headers).send()
+      else reply.code(status).headers(headers).serializer(asItIs).send(body)
+    })
+  },
+  { name: 'own-answers', dependencies: ['routing'] }
+)
