@@ -7,18 +7,23 @@ const keysEach = 16_384
 
 type Settled = (error: Error | null, result?: { current: number; ttl: number }) => void
 
+/** What that package asks of a store. `timeWindow` in milliseconds. */
+export interface PackageStore {
+  incr(key: string, settled: Settled, timeWindow: number, max: number): void
+  child(): PackageStore
+}
+
 /**
  * Our store in the form that @fastify/rate-limit takes a store: what plugins limit with that package is counted as the routes'
  * limits are, by sliding windows, in bounded memory, and at the shared store where there is one. A refused request is not counted.
  */
-export function packageStore(store: Store, secret: string) {
+export function packageStore(store: Store, secret: string): new () => PackageStore {
   let children = 0
-  return class PackageStore {
+  return class Counted implements PackageStore {
     /** The same on every gateway: plugins make their limits in the order of the configuration. */
     readonly #number = children++
     readonly #counters = new Map<string, LocalCounter>()
 
-    /** `timeWindow` in milliseconds. */
     incr(key: string, settled: Settled, timeWindow: number, max: number): void {
       const counter = this.#counterOf(max, timeWindow)
       if (max < 1 || timeWindow <= 0) settled(null, { current: max + 1, ttl: timeWindow })
@@ -31,7 +36,7 @@ export function packageStore(store: Store, secret: string) {
     }
 
     child(): PackageStore {
-      return new PackageStore()
+      return new Counted()
     }
 
     #counterOf(max: number, windowMs: number): LocalCounter | undefined {
