@@ -1,5 +1,6 @@
 import { createSecureContext } from 'node:tls'
 import { type Pem, whyUnusable } from '../src/model/pem.ts'
+import { checkAcme } from './check-acme.ts'
 import type { Draft } from './draft.ts'
 import { lintShown, lintTime } from './lint-certificates.ts'
 import { valueAt } from './node.ts'
@@ -34,10 +35,12 @@ export function checkListeners({ input, top }: Draft, report: Report): void {
 function checkTls(tls: FilledServerTls, listener: unknown, path: Path, report: Report): void {
   const written = valueAt(listener, 'tls')
   const has = (name: string) => valueAt(written, name) !== undefined
-  if (has('cert') !== has('key')) {
+  if (has('acme')) {
+    checkAcme(tls.acme, has('cert') || has('key') || (tls.certificates ?? []).length > 0, [...path, 'acme'], report)
+  } else if (has('cert') !== has('key')) {
     report.add(path, `has ${has('key') ? 'key without cert' : 'cert without key'}; accepted: both`)
   } else if (!has('cert') && (tls.certificates ?? []).length === 0) {
-    report.add(path, 'has no certificate; accepted: cert and key, or certificates with at least one')
+    report.add(path, 'has no certificate; accepted: cert and key, certificates with at least one, or acme')
   }
   checkPair(tls, path, report)
   for (const [index, each] of (tls.certificates ?? []).entries())

@@ -13,7 +13,7 @@ import { checkUpstreams } from './check-upstreams.ts'
 import type { Draft } from './draft.ts'
 import { valueAt } from './node.ts'
 import type { Report } from './report.ts'
-import { resolveAdmin, resolveListen } from './resolve.ts'
+import { addressOf, listenersOf, resolveAdmin } from './resolve.ts'
 
 /** Everything that concerns more than one value. */
 export function checkGateway(draft: Draft, report: Report): void {
@@ -33,7 +33,7 @@ export function checkGateway(draft: Draft, report: Report): void {
 }
 
 function checkAddresses({ input, top }: Draft, report: Report): void {
-  const listens = resolveListen(top.listen)
+  const listens = listenersOf(top.listen).flatMap(entry => addressOf(entry) ?? [])
   const admin = resolveAdmin(top.admin)
   const seen = new Set<string>()
   const many = Array.isArray(valueAt(input, 'listen'))

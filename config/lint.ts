@@ -1,3 +1,4 @@
+import { lintAcme } from './check-acme.ts'
 import { lintBorders } from './lint-borders.ts'
 import { lintUpstreamCertificates } from './lint-certificates.ts'
 import { lintCredentials } from './lint-credentials.ts'
@@ -33,6 +34,7 @@ export function lint(config: GatewayConfig, report: Report): void {
   lintSecurity(config, report)
   lintCredentials(config, report)
   lintLimits(config, report)
+  lintAcme(config, report)
   for (const [index, plugin] of config.plugins.entries()) {
     if (plugin.routes === 'named' && !listed.has(plugin.name)) {
       report.warn(['plugins', index], `no route lists the plugin ${plugin.name}, and routes: named runs it nowhere else`)

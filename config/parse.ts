@@ -58,7 +58,7 @@ export function parseConfig(input: unknown, source: Source = {}): ParseResult {
   )
   const resolvedUpstreams = [...upstreams].map(([name, upstream]) => resolveUpstream(name, upstream))
   const present = plugins.filter(plugin => plugin !== undefined)
-  const config = resolveGateway(top, resolvedUpstreams, resolvedRoutes, present, credentials, source.file)
+  const config = resolveGateway(top, resolvedUpstreams, resolvedRoutes, present, credentials, source.file, directory)
   lint(config, report)
   return { ok: true, config, warnings: inFileOrder(report.warnings) }
 }

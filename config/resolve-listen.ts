@@ -1,4 +1,17 @@
+import { resolve } from 'node:path'
+import type { AcmeTerms } from '../src/acme/options.ts'
+import type { Pem } from '../src/model/pem.ts'
 import type { CertificateConfig, ListenConfig, ServerTlsConfig } from './types.ts'
+
+/** What a listener says of ACME after its values were read and filled. */
+export interface FilledAcme {
+  readonly directory?: string
+  readonly email?: string
+  readonly domains?: readonly (string | undefined)[]
+  readonly storage?: string
+  readonly agreeToTerms?: boolean
+  readonly ca?: Pem
+}
 
 /** TLS of a listener after its values were read and filled; what was refused is absent. */
 export interface FilledServerTls extends Pick<ServerTlsConfig, 'minVersion' | 'ciphers'> {
@@ -6,6 +19,7 @@ export interface FilledServerTls extends Pick<ServerTlsConfig, 'minVersion' | 'c
   readonly key?: CertificateConfig['key']
   readonly certificates?: readonly (Partial<CertificateConfig> | undefined)[]
   readonly clientCertificates: false | Partial<Exclude<ServerTlsConfig['clientCertificates'], false>>
+  readonly acme?: FilledAcme
 }
 
 export interface FilledListener {
@@ -14,17 +28,20 @@ export interface FilledListener {
   readonly redirect?: 'https' | false | { readonly port: number }
 }
 
-/** What a listener says besides its address. */
-export function resolveListener({ tls, proxyProtocol, redirect }: FilledListener): Omit<ListenConfig, 'host' | 'port'> {
+/** What a listener says besides its address. Paths count from `directory`. */
+export function resolveListener(
+  { tls, proxyProtocol, redirect }: FilledListener,
+  directory: string
+): Omit<ListenConfig, 'host' | 'port'> {
   return {
-    ...(tls === undefined ? {} : { tls: resolveServerTls(tls) }),
+    ...(tls === undefined ? {} : { tls: resolveServerTls(tls, directory) }),
     ...(proxyProtocol ? { proxyProtocol } : {}),
     ...(redirect ? { redirectPort: redirect === 'https' ? 443 : redirect.port } : {})
   }
 }
 
 /** The certificate beside `certificates` is the first of them; those that were refused are left out. */
-export function resolveServerTls(filled: FilledServerTls): ServerTlsConfig {
+function resolveServerTls(filled: FilledServerTls, directory: string): ServerTlsConfig {
   const { cert, key, certificates = [], clientCertificates, minVersion, ciphers } = filled
   const all = [{ cert, key }, ...certificates].flatMap(each => certificateOf(each) ?? [])
   const ca = clientCertificates === false ? undefined : clientCertificates.ca
@@ -33,8 +50,22 @@ export function resolveServerTls(filled: FilledServerTls): ServerTlsConfig {
     certificates: all,
     minVersion,
     ciphers,
-    clientCertificates: ca === undefined ? false : { ca, require: require ?? true }
+    clientCertificates: ca === undefined ? false : { ca, require: require ?? true },
+    ...acmeOf(filled.acme, directory)
   }
+}
+
+function acmeOf(filled: FilledAcme | undefined, base: string): { readonly acme?: AcmeTerms } {
+  const { directory, email, domains = [], storage, ca } = filled ?? {}
+  if (directory === undefined || storage === undefined) return {}
+  const terms = {
+    directory,
+    ...(email === undefined ? {} : { email }),
+    domains: domains.filter(domain => domain !== undefined),
+    storage: resolve(base, storage),
+    ...(ca === undefined ? {} : { ca: ca.pem })
+  }
+  return { acme: terms }
 }
 
 function certificateOf(

@@ -43,10 +43,11 @@ export function resolveGateway(
   routes: readonly RouteConfig[],
   plugins: readonly PluginConfig[],
   credentials: CredentialSettings,
-  file: string | undefined
+  file: string | undefined,
+  directory: string
 ): GatewayConfig {
   const config = {
-    listen: resolveListen(top.listen),
+    listen: resolveListen(top.listen, directory),
     admin: resolveAdmin(top.admin),
     ...(top.zone === undefined ? {} : { zone: top.zone }),
     trustProxy: top.trustProxy,
@@ -70,11 +71,11 @@ function loggingOf(logging: GatewayConfig['logging'], { apiKeys }: CredentialSet
 }
 
 /** Where clients connect to; addresses that were refused are left out. */
-export function resolveListen(listen: FilledTop['listen']): ListenConfig[] {
+export function resolveListen(listen: FilledTop['listen'], directory: string): ListenConfig[] {
   return listenersOf(listen).flatMap(entry => {
     const address = addressOf(entry)
     if (address === undefined) return []
-    return typeof entry === 'object' ? { ...address, ...resolveListener(entry) } : address
+    return typeof entry === 'object' ? { ...address, ...resolveListener(entry, directory) } : address
   })
 }
 
@@ -100,7 +101,7 @@ function isList(listen: NonNullable<FilledTop['listen']>): listen is readonly (W
   return Array.isArray(listen)
 }
 
-function addressOf(entry: WrittenAddress | WrittenListener | undefined): AddressConfig | undefined {
+export function addressOf(entry: WrittenAddress | WrittenListener | undefined): AddressConfig | undefined {
   return readAddress(typeof entry === 'object' ? entry.address : entry)
 }
 

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { AcmeOptions } from '../src/acme/options.ts'
 import { Duration, Named, type SecretText, Soon, Text } from '../src/model/option-types.ts'
 import { LoggingOptions, MetricsOptions } from '../src/observe/options.ts'
 import { StoreOptions } from '../src/rate-limit/options.ts'
@@ -8,9 +9,15 @@ import { RouteOptions, routeOptional } from './schema-route.ts'
 import { credentialOptions } from './schema-security.ts'
 import { UpstreamOptions } from './schema-upstream.ts'
 
+// The two policies meet here.
+const ServerTls = Type.Object(
+  { ...ServerTlsOptions.properties, acme: Type.Optional(AcmeOptions) },
+  { description: 'The certificates that clients are shown, and what is accepted of clients.' }
+)
+
 const Listener = Type.Object({
   address: Text('address', { description: 'Host and port that clients connect to.' }),
-  tls: Type.Optional(ServerTlsOptions),
+  tls: Type.Optional(ServerTls),
   http2: Type.Optional(Soon('Whether HTTP/2 is spoken beside HTTP/1.1.')),
   proxyProtocol: Type.Optional(
     Type.Boolean({

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox'
+import type { AcmeTerms } from '../src/acme/options.ts'
 import type { Algorithm } from '../src/balance/options.ts'
 import type { BreakerOptions } from '../src/breaker/options.ts'
 import type { CorsOptions, CsrfOptions } from '../src/browser/options.ts'
@@ -39,11 +40,13 @@ export interface CertificateConfig {
 }
 
 export interface ServerTlsConfig {
-  /** At least one, the one that is shown without a name first. */
+  /** The one that is shown without a name first; none only beside `acme`. */
   readonly certificates: readonly CertificateConfig[]
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
   readonly ciphers: string
   readonly clientCertificates: false | { readonly ca: Pem; readonly require: boolean }
+  /** In place of certificates. */
+  readonly acme?: AcmeTerms
 }
 
 export interface ListenConfig extends AddressConfig {

@@ -62,7 +62,7 @@ export interface Gateway {
 /** Puts a gateway together from a checked configuration. It does not listen: `app.routing` and `admin.routing` answer. */
 export async function buildGateway(config: GatewayConfig, given: Partial<GatewayParts> = {}): Promise<Gateway> {
   const core = await buildCore(config, given)
-  const { registry, table, deadlines, authenticators, files } = core
+  const { registry, table, deadlines, authenticators, files, acme } = core
   const plugins = await loadPlugins(config)
   const limiter = await openLimiter(core)
   const app = await buildClientApp(core, limiter, plugins)
@@ -71,9 +71,11 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
     registry.start()
     authenticators.start()
     files.start()
+    acme?.start()
   }
   const close = async () => {
     files.stop()
+    await acme?.close()
     await app.close()
     await adminApp.close()
     await limiter.store.close()
@@ -86,12 +88,18 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
 }
 
 /** Who is told of connections, and of requests that need no app. */
-const doorsOf = ({ files, trusted, connections, meters }: Core): Doors => ({
+const doorsOf = ({ files, trusted, connections, meters, acme }: Core): Doors => ({
   files,
   limit: connections,
   trusted: address => trusted.has(address),
   turnedAway: (listener, reason) => meters.turnedAway(listener, reason),
-  redirected: (method, status) => meters.refused(method, status)
+  answered: (method, status) => meters.refused(method, status),
+  shows: terms => meters.shows(terms),
+  obtained: terms => {
+    if (acme === undefined) throw new RangeError('no certificate is obtained here')
+    return acme.certificate(terms)
+  },
+  ...(acme === undefined ? {} : { challenge: (method, target) => acme.challenges.answer(method, target) })
 })
 
 /** Everything that a client's request meets, in the order in which it meets it. */

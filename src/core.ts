@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { GatewayConfig } from '../config/types.ts'
+import { type Acme, buildAcme } from './assemble-acme.ts'
 import { buildGroups } from './assemble-group.ts'
 import { buildRoute } from './assemble-route.ts'
 import { type Authenticators, buildAuthenticators, identityHeaders } from './assemble-security.ts'
@@ -42,6 +43,8 @@ export interface Core extends GatewayParts {
   readonly forwarder: Forwarder
   readonly deadlines: Deadlines
   readonly files: PemFiles
+  /** Absent: no listener obtains its certificate by itself. */
+  readonly acme: Acme | undefined
   /** Networks whose word about a client is believed. */
   readonly trusted: Networks
   /** Who may come in, whatever the route; undefined: everybody. */
@@ -95,6 +98,7 @@ export async function buildCore(config: GatewayConfig, given: Partial<GatewayPar
     connections: new ConnectionLimit(config.connections.perAddress, trusted),
     access: accessList(config.security),
     files,
+    acme: await buildAcme(config, { logger, meters, random }),
     pseudonym: `evergate-${hex(4)}`,
     hex
   }

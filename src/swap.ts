@@ -1,7 +1,10 @@
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { AcmeTerms } from './acme/options.ts'
+import { answerChallenge } from './challenge.ts'
 import { hasBody } from './forward/request-body.ts'
 import { lingerAfter } from './linger.ts'
+import type { ObtainedCertificate } from './model/obtained-certificate.ts'
 import type { PemFollower } from './model/pem.ts'
 import type { Refusal } from './model/refusal.ts'
 import { redirectToHttps } from './redirect.ts'
@@ -9,7 +12,7 @@ import { refusalOf, refuse, refuseBytes, refuseTunnel } from './refusal.ts'
 import { faultOf } from './request-fault.ts'
 import type { ConnectionLimit } from './security/connection-limit.ts'
 import { processScheduler } from './time/scheduler.ts'
-import { Certificates, type ServerTls } from './transport/certificates.ts'
+import { Certificates, type CertificateTerm, type ServerTls } from './transport/certificates.ts'
 import { Entrance } from './transport/entrance.ts'
 import type { ConnectionRefusal } from './transport/refused.ts'
 
@@ -33,7 +36,7 @@ export interface Address {
 
 /** Where clients connect to, and what lies between a connection and HTTP. */
 export interface Listener extends Address {
-  readonly tls?: ServerTls
+  readonly tls?: ServerTls & { readonly acme?: AcmeTerms }
   /** Connections begin with a PROXY header. */
   readonly proxyProtocol?: boolean
   /** Every request is sent to https at this port. */
@@ -49,10 +52,23 @@ export interface Doors {
   trusted(address: string): boolean
   /** A connection that did not come as far as HTTP. `listener` is the address as it is bound. */
   turnedAway(listener: string, reason: ConnectionRefusal): void
-  redirected(method: string, status: number): void
+  /** A request that a listener answered by itself. */
+  answered(method: string, status: number): void
+  /** What a listener shows its clients, whenever somebody asks. */
+  shows(terms: () => readonly CertificateTerm[]): void
+  obtained(terms: AcmeTerms): ObtainedCertificate
+  /** Undefined: the target is no challenge of ACME. Otherwise resolves with the answer, or undefined where there is none. */
+  challenge?(method: string | undefined, target: string | undefined): Promise<string | undefined> | undefined
 }
 
-const noDoors: Doors = { files: { follow() {} }, trusted: () => false, turnedAway() {}, redirected() {} }
+const noDoors: Doors = {
+  files: { follow() {} },
+  trusted: () => false,
+  turnedAway() {},
+  answered() {},
+  shows() {},
+  obtained: () => ({ current: undefined, onChange() {} })
+}
 
 /** How often Node looks for connections that took too long. */
 const checkEveryMs = 500
@@ -112,20 +128,23 @@ export class Swap {
 
   #open(listener: Listener): Entrance {
     const { tls, proxyProtocol, redirectPort, host } = listener
+    const serve = (request: IncomingMessage, response: ServerResponse) => {
+      if (redirectPort === undefined) this.#app(request, response)
+      else this.#doors.answered(request.method ?? '', redirectToHttps(redirectPort, request, response, this.#hex(16)))
+    }
+    // Authorities ask over plain HTTP.
+    const challenge = tls === undefined ? this.#doors.challenge : undefined
     const handle = (request: IncomingMessage, response: ServerResponse) => {
       if (this.#draining) response.shouldKeepAlive = false
       if (hasBody(request.headers)) lingerAfter(request, response)
       const fault = faultOf(request)
-      if (fault === undefined && redirectPort === undefined) {
-        this.#app(request, response)
+      if (fault === undefined) {
+        const proof = challenge?.(request.method, request.url)
+        if (proof === undefined) serve(request, response)
+        else void answerChallenge(proof, request, response, serve, this.#doors.answered)
         return
       }
       const requestId = this.#hex(16)
-      if (fault === undefined) {
-        const status = redirectToHttps(redirectPort ?? 443, request, response, requestId)
-        this.#doors.redirected(request.method ?? '', status)
-        return
-      }
       refuse(response, fault, requestId)
       this.#refused(refusalOf(request, fault, requestId))
     }
@@ -136,7 +155,7 @@ export class Swap {
     }
     const entrance = new Entrance(this.#serverOptions(), handle, {
       tls: tls && {
-        certificates: new Certificates(tls, this.#doors.files),
+        certificates: this.#certificates(tls),
         client: tls.clientCertificates === false ? 'none' : tls.clientCertificates.require ? 'required' : 'optional'
       },
       proxy: proxyProtocol ? this.#doors : undefined,
@@ -167,6 +186,13 @@ export class Swap {
       if (refusal !== undefined) this.#refused(refusal)
     })
     return entrance
+  }
+
+  #certificates(tls: NonNullable<Listener['tls']>): Certificates {
+    const obtained = tls.acme === undefined ? undefined : this.#doors.obtained(tls.acme)
+    const certificates = new Certificates(tls, this.#doors.files, obtained)
+    this.#doors.shows(() => certificates.terms)
+    return certificates
   }
 
   #serverOptions(): ServerOptions {

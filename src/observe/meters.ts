@@ -6,7 +6,7 @@ import type { Exchange } from '../model/exchange.ts'
 import { outcomeName } from '../model/outcome.ts'
 import { BucketHistogram } from './bucket-histogram.ts'
 import { Counters } from './counters.ts'
-import { counterMetric, gaugeMetric, histogramMetric, type Metric } from './exposition.ts'
+import { counterMetric, gaugeMetric, histogramMetric, type Metric, type Sample } from './exposition.ts'
 
 /** Counts what goes through the gateway. Times in seconds where they are shown, in milliseconds where they are told. */
 export class Meters {
@@ -22,6 +22,8 @@ export class Meters {
   readonly #oversize = new Counters(['route'])
   readonly #store = { isUp: false, losses: 0 }
   #gateways: (() => number) | undefined
+  readonly #shown: (() => readonly { readonly name: string; readonly until: number }[])[] = []
+  #acmeFailures: number | undefined
   readonly #turnedAway = new Counters(['listener', 'reason'])
   readonly #hedges = new Counters(['upstream', 'result'])
   readonly #durations = new Map<string, BucketHistogram>()
@@ -48,6 +50,21 @@ export class Meters {
   /** A connection that ended before HTTP began. `listener` is its address, the reason one of a bounded set. */
   turnedAway(listener: string, reason: string): void {
     this.#turnedAway.add(listener, reason)
+  }
+
+  /** The certificates that a listener shows; `until` in milliseconds since 1970. */
+  shows(terms: () => readonly { readonly name: string; readonly until: number }[]): void {
+    this.#shown.push(terms)
+  }
+
+  /** Certificates are obtained by ACME: failures are counted, from none. */
+  obtains(): void {
+    this.#acmeFailures ??= 0
+  }
+
+  /** One was not. */
+  acmeFailed(): void {
+    this.#acmeFailures = (this.#acmeFailures ?? 0) + 1
   }
 
   /** A request that was not let in. */
@@ -146,8 +163,23 @@ export class Meters {
       counterMetric('evergate_connections_refused_total', 'Connections that ended before HTTP began, by why.', this.#turnedAway),
       counterMetric('evergate_body_too_large_total', 'Requests whose body was above what their route takes.', this.#oversize),
       counterMetric('evergate_rate_limited_total', 'Requests that had used up a rate limit of their route.', this.#limited),
+      gaugeMetric(
+        'evergate_certificate_expiry_seconds',
+        'When a certificate that clients are shown expires, in seconds since 1970.',
+        () => soonestByName(this.#shown.flatMap(terms => terms()))
+      ),
+      ...(this.#acmeFailures === undefined ? [] : [this.#acmeMetric()]),
       ...(this.#gateways === undefined ? [] : this.#sharedMetrics(this.#gateways))
     ]
+  }
+
+  #acmeMetric(): Metric {
+    return {
+      name: 'evergate_acme_failures_total',
+      help: 'How often a certificate was not obtained.',
+      type: 'counter',
+      samples: () => [{ labels: {}, value: this.#acmeFailures ?? 0 }]
+    }
   }
 
   #sharedMetrics(gateways: () => number): Metric[] {
@@ -183,6 +215,13 @@ function addedMs({ startedAt, receiveMs, attempts }: Exchange, answeredAt: numbe
     0
   )
   return Math.max(0, answeredAt - startedAt - receiveMs - atTargets)
+}
+
+/** Of certificates with the same name the one that expires first. */
+function soonestByName(terms: readonly { readonly name: string; readonly until: number }[]): Sample[] {
+  const soonest = new Map<string, number>()
+  for (const { name, until } of terms) soonest.set(name, Math.min(until, soonest.get(name) ?? until))
+  return [...soonest].map(([name, until]) => ({ labels: { name }, value: until / 1000 }))
 }
 
 const byLabel = (name: string, histograms: ReadonlyMap<string, BucketHistogram>) =>

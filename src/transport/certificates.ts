@@ -1,5 +1,6 @@
 import { constants, type X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
+import type { ObtainedCertificate } from '../model/obtained-certificate.ts'
 import { certificatesOf, type Pem, type PemFollower, whyUnusable } from '../model/pem.ts'
 
 export interface ServerCertificate {
@@ -11,11 +12,20 @@ export interface ServerCertificate {
 
 /** How a listener proves who it is, and what it accepts. */
 export interface ServerTls {
-  /** At least one; the first is shown where the client asks for no name, or for one that none of them has. */
+  /**
+   * At least one, unless somebody obtains it; the first is shown where the client asks for no name, or for one that none of them
+   * has.
+   */
   readonly certificates: readonly ServerCertificate[]
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
   readonly ciphers: string
   readonly clientCertificates: false | { readonly ca: Pem; readonly require: boolean }
+}
+
+/** The name in a certificate, and when it expires in milliseconds since 1970. */
+export interface CertificateTerm {
+  readonly name: string
+  readonly until: number
 }
 
 interface Shown {
@@ -33,7 +43,7 @@ export class Certificates {
   #byName: ReadonlyMap<string, SecureContext>
 
   /** Throws for texts that cannot be used, which a checked configuration does not have. */
-  constructor(tls: ServerTls, files: PemFollower) {
+  constructor(tls: ServerTls, files: PemFollower, obtained?: ObtainedCertificate) {
     const { certificates, clientCertificates } = tls
     this.#tls = tls
     this.#ca = clientCertificates === false ? undefined : clientCertificates.ca.pem
@@ -46,6 +56,22 @@ export class Certificates {
       })
     }
     if (clientCertificates !== false) files.follow([clientCertificates.ca], ([ca = '']) => this.#trust(ca))
+    if (obtained === undefined) return
+    this.#obtain(obtained)
+    obtained.onChange(() => this.#obtain(obtained))
+  }
+
+  /** There is none yet: nobody can be shown one. */
+  get isEmpty(): boolean {
+    return this.#shown.length === 0
+  }
+
+  /** Of those that are shown now. */
+  get terms(): CertificateTerm[] {
+    return this.#shown.flatMap(({ texts, names: [name = ''] }) => {
+      const [leaf] = certificatesOf(texts.cert)
+      return leaf === undefined ? [] : [{ name, until: leaf.validToDate.getTime() }]
+    })
   }
 
   /** For clients that name nothing that is known here. */
@@ -65,7 +91,14 @@ export class Certificates {
     this.#changed.push(listener)
   }
 
-  #make({ hosts }: ServerCertificate, cert: string, key: string): Shown {
+  #obtain({ current }: ObtainedCertificate): void {
+    if (current === undefined) return
+    const { cert, key } = current
+    this.#shown[0] = this.#make({}, cert, key)
+    this.#settle()
+  }
+
+  #make({ hosts }: Pick<ServerCertificate, 'hosts'>, cert: string, key: string): Shown {
     const wrong = whyUnusable({ cert, key })
     if (wrong !== undefined) throw new Error(wrong)
     const texts = { cert, key }

@@ -113,7 +113,7 @@ export class Entrance {
   }
 
   #failed(error: NodeJS.ErrnoException, socket: TLSSocket): void {
-    const reason = handshakeRefusal(error, socket)
+    const reason = handshakeRefusal(error, socket, this.#parts.tls?.certificates.isEmpty === true)
     // Who sends nothing but a PROXY header and goes has looked whether the port is open. Node keeps what came over TCP in this place alone.
     const { _parent: tcp } = socket as TLSSocket & { readonly _parent?: Socket }
     const looked = tcp !== undefined && tcp.bytesRead === (this.#headerBytes.get(tcp) ?? 0)

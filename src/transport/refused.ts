@@ -7,6 +7,7 @@ export type ConnectionRefusal =
   | 'proxy-malformed'
   | 'proxy-timeout'
   | 'proxy-unfinished'
+  | 'tls-no-certificate'
   | 'tls-timeout'
   | 'tls-unfinished'
   | 'tls-version'
@@ -17,8 +18,14 @@ export type ConnectionRefusal =
   | 'tls-alert'
   | 'tls-malformed'
 
-/** Why a handshake failed, by what Node says of it. */
-export function handshakeRefusal({ code = '' }: NodeJS.ErrnoException, { authorizationError }: TLSSocket): ConnectionRefusal {
+/** Why a handshake failed, by what Node says of it; `isEmpty`: there was no certificate to show. */
+export function handshakeRefusal(
+  { code = '' }: NodeJS.ErrnoException,
+  { authorizationError }: TLSSocket,
+  isEmpty: boolean
+): ConnectionRefusal {
+  // How OpenSSL says it for TLS 1.2 and for 1.3.
+  if (isEmpty && /NO_SHARED_CIPHER|NO_SUITABLE_SIGNATURE_ALGORITHM/.test(code)) return 'tls-no-certificate'
   // Node itself ends the connection, and OpenSSL says of it what it knows.
   if (authorizationError) return 'tls-client-certificate'
   switch (code) {

@@ -57,7 +57,7 @@ test('what cannot work is told with its place and what is accepted', async t => 
   const problems = (text: string) => problemsOf(text, {}, directory).map(each => each.replace(/^g\.yaml:3:\d+ {2}/, ''))
   const pair = 'PEM of a certificate and its key, without a passphrase'
   const cases: [string, string][] = [
-    [tls('{}'), 'listen.tls  has no certificate; accepted: cert and key, or certificates with at least one'],
+    [tls('{}'), 'listen.tls  has no certificate; accepted: cert and key, certificates with at least one, or acme'],
     [tls('{ cert: one.pem }'), 'listen.tls  has cert without key; accepted: both'],
     [tls('{ key: one.key }'), 'listen.tls  has key without cert; accepted: both'],
     [tls('{ cert: none.pem, key: one.key }'), `listen.tls.cert  ${directory}/none.pem cannot be read: there is no such file`],

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { TestScope } from '../../src/testing.ts'
+import { freePort } from './free-port.ts'
 import { temporary } from './temporary.ts'
 
 /** Why tests of a shared store cannot run here, or false. Where CI is set they run, and fail without it. */
@@ -55,15 +55,4 @@ export async function redisServer(t: TestScope, options: readonly string[] = [])
     freeze: () => void child?.kill('SIGSTOP'),
     thaw: () => void child?.kill('SIGCONT')
   }
-}
-
-/** One that nobody has now: Redis takes no port 0. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('a server that listens has an address')
-  return address.port
 }
