@@ -9,6 +9,6 @@ export interface Consumer {
   readonly kind: CredentialKind
   readonly scopes: ReadonlySet<string>
   readonly labels: Readonly<Record<string, string>>
-  /** What a token says; empty for other kinds. */
+  /** What a token, an introspection, a service or a certificate says of it; empty for other kinds. */
   readonly claims: Readonly<Record<string, unknown>>
 }
