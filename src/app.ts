@@ -32,6 +32,7 @@ import { explainRequest } from './explain.ts'
 import { type LoadedPlugin, loadPlugins, registerPlugin } from './load-plugins.ts'
 import { everyMethod } from './model/methods.ts'
 import type { Refusal } from './model/refusal.ts'
+import type { Route } from './model/route.ts'
 import { pluginConstraint, pluginSets, pluginsOf } from './plugin-sets.ts'
 import type { Limiter } from './rate-limit/limiter.ts'
 import { requestLog } from './request-log.ts'
@@ -106,20 +107,22 @@ const doorsOf = ({ files, trusted, connections, meters, acme }: Core): Doors => 
 async function buildClientApp(core: Core, limiter: Limiter, plugins: readonly LoadedPlugin[]): Promise<FastifyInstance> {
   const { config, table, clock, random, deadlines, meters, forwarder, trusted, pseudonym, hex } = core
   const app = openClientApp(core)
+  const someRoute = (asks: (route: Route) => unknown) => table.routes.some(route => asks(route) !== undefined)
 
   // onRequest: refuse early, before the body.
   await app.register(errors) // first, so that whatever fails below is answered as a problem
   await app.register(completion) // before everything that counts or logs how a request ended
   await app.register(origin, { trusted, pseudonym, hex }) // the id stands on every answer, refusals included
-  await app.register(logging, { ...config.logging, redact: [...config.logging.redact, ...tokenParameters(config)] }) // refused requests are logged too
+  const redact = [...config.logging.redact, ...tokenParameters(config)]
+  await app.register(logging, { ...config.logging, redact }) // refused requests are logged too
   await app.register(metrics, { meters }) // and counted
   await app.register(overload) // nothing is done for a request that this process has no time for
   if (table.hasCors) await app.register(cors, { table, meters }) // a preflight has nothing to show to those who ask
-  if (core.access !== undefined || table.routes.some(route => route.access !== undefined))
+  if (core.access !== undefined || someRoute(({ access }) => access))
     await app.register(accessLists, { everywhere: core.access, meters }) // who is kept out does not learn which paths there are
   await app.register(routing, { pseudonym }) // no policy is asked about a request that has no route
-  if (table.routes.some(({ careful }) => careful !== undefined)) await app.register(securityHeaders, { table }) // on refusals too
-  if (table.routes.some(({ csrf }) => csrf !== undefined)) await app.register(csrf, { meters, hex }) // needs nobody's identity
+  if (someRoute(({ careful }) => careful)) await app.register(securityHeaders, { table }) // on refusals too
+  if (someRoute(rules => rules.csrf)) await app.register(csrf, { meters, hex }) // needs nobody's identity
   await app.register(patience, { clock, deadlines }) // whatever hooks follow, they do not hold a request for ever
   await app.register(rateLimiting, { limiter, meters, place: 'address' }) // whoever asks too often is not even looked up
   await app.register(authentication, { meters }) // who it is, before the body is read and before anything is asked for it

@@ -121,3 +121,13 @@ test('default exports are for Fastify plugins alone', () => {
     []
   )
 })
+
+test('every package that is installed has its reason in docs/dependencies.md, and no other', () => {
+  const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
+  const { dependencies, devDependencies } = JSON.parse(read('package.json'))
+  const rows = [...read('docs/dependencies.md').matchAll(/^\| ((?:@|[a-z])\S*) +\|/gm)].map(([, name]) => name)
+  assert.deepEqual(
+    rows.filter(name => name !== 'package').sort(),
+    [...Object.keys(dependencies), ...Object.keys(devDependencies)].sort()
+  )
+})
