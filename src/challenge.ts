@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { App } from './swap.ts'
+import type { App } from './doors.ts'
 
 /**
  * Says what proves a name to an ACME server (RFC 8555 section 8.3), once it is known; where nothing is, `serve` has the request.

@@ -1,8 +1,9 @@
 import closeWithGrace from 'close-with-grace'
 import type { GatewayConfig } from '../config/types.ts'
 import { buildGateway, type Gateway } from './app.ts'
+import type { Address } from './doors.ts'
 import { openLog } from './logger.ts'
-import { type Address, Swap } from './swap.ts'
+import { Swap } from './swap.ts'
 import { hexSource } from './time/random.ts'
 
 export interface RunningGateway {
