@@ -7,6 +7,7 @@ import { ask, askProblem } from '../support/ask.ts'
 import { gatewayTo, nowhere } from '../support/gateway.ts'
 import { metricOf, targetsOf } from '../support/operator.ts'
 import { temporary } from '../support/temporary.ts'
+import { until } from '../support/until.ts'
 import { wireServer, wireTo } from '../support/wire.ts'
 
 /** Nobody failed, and nothing is left under way. */
@@ -93,6 +94,7 @@ describe('a client that leaves', () => {
     const other = askProblem(gateway.url, { method: 'POST' })
     await service.arrived(2)
     wire.socket.destroy()
+    await until(async () => (await metricOf(gateway, 'evergate_requests_total{route="/",method="GET",status="499"}')) === 1)
     // Both would be looked at together: when the other is out of time, the retry would have been sent.
     clock.advance(4000)
     assert.equal((await other).code, 'EG_TIMEOUT')
