@@ -1,12 +1,13 @@
 import { isAscii } from 'node:buffer'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { type Duplex, Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Client } from '../src/forward/client.ts'
 import type { Origin } from '../src/forward/forwarded.ts'
 import type { Forwarder } from '../src/forward/forwarder.ts'
 import type { ResponseFields } from '../src/forward/response-headers.ts'
+import { type Upgrade, upgradeOf } from '../src/forward/upgrade.ts'
 import type { GatewayError } from '../src/model/errors.ts'
 import { answerProblem } from './errors.ts'
 import { exchangeOf } from './exchange.ts'
@@ -43,6 +44,7 @@ class ReplyClient implements Client {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly origin: Origin
+  readonly upgrade: Upgrade | undefined
   readonly #request: FastifyRequest
   readonly #reply: FastifyReply
 
@@ -52,6 +54,7 @@ class ReplyClient implements Client {
     this.request = request.raw
     this.response = reply.raw
     this.origin = request.origin
+    this.upgrade = upgradeOf(request.raw)
   }
 
   send(status: number, fields: ResponseFields, body: Buffer | undefined): void {
@@ -65,6 +68,12 @@ class ReplyClient implements Client {
     // The head does not wait for a body that is slow to begin, such as one of events.
     this.response.once('pipe', () => setImmediate(() => this.#flush()))
     this.#answer(fields, reply => reply.code(status).send(body))
+  }
+
+  switched(fields: ResponseFields, chosen: string): Duplex {
+    if (this.upgrade === undefined) throw new Error('nothing was to be switched')
+    const reply = this.#reply.hijack()
+    return this.upgrade.accept({ ...reply.getHeaders(), ...fields } as OutgoingHttpHeaders, chosen)
   }
 
   fail(error: GatewayError): void {

@@ -56,6 +56,8 @@ export interface Gateway {
   refused(refusal: Refusal): void
   /** Begins what goes on by itself: active checks. */
   start(): void
+  /** Sends those who would stay elsewhere, one after the other over so many milliseconds: WebSockets. */
+  drain(overMs: number): void
   /** Ends what was started, connections to targets included. */
   close(): Promise<void>
 }
@@ -63,7 +65,7 @@ export interface Gateway {
 /** Puts a gateway together from a checked configuration. It does not listen: `app.routing` and `admin.routing` answer. */
 export async function buildGateway(config: GatewayConfig, given: Partial<GatewayParts> = {}): Promise<Gateway> {
   const core = await buildCore(config, given)
-  const { registry, table, deadlines, authenticators, files, acme } = core
+  const { registry, table, deadlines, authenticators, files, acme, tunnels } = core
   const plugins = await loadPlugins(config)
   const limiter = await openLimiter(core)
   const app = await buildClientApp(core, limiter, plugins)
@@ -81,11 +83,13 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
     await adminApp.close()
     await limiter.store.close()
     deadlines.stop()
+    tunnels.close()
     await authenticators.close()
     await registry.close()
   }
+  const drain = (overMs: number) => tunnels.drain(overMs)
   const refused = (refusal: Refusal) => app.refused(refusal)
-  return { config, app, admin: adminApp, registry, table, doors: doorsOf(core), refused, start, close }
+  return { config, app, admin: adminApp, registry, table, doors: doorsOf(core), refused, start, drain, close }
 }
 
 /** Who is told of connections, and of requests that need no app. */

@@ -113,7 +113,7 @@ function buildGroup(config: UpstreamConfig, parts: GroupParts, fallback?: Runnin
     budget: new RetryBudget(config.retry.budget),
     ...(admission === undefined ? {} : { admission }),
     ...(hedge === undefined ? {} : { hedging: hedge }),
-    timeouts: { connectMs: timeouts.connect, responseMs: timeouts.response, idleMs: timeouts.idle },
+    timeouts: { connectMs: timeouts.connect, responseMs: timeouts.response, idleMs: timeouts.idle, tunnelMs: timeouts.tunnel },
     typicalMs: now => pace.typicalMs(now),
     dispatcher: target => dispatchers.of(target)
   }

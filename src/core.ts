@@ -20,6 +20,7 @@ import { Deadlines } from './time/deadlines.ts'
 import { hexSource, processRandom, type Random } from './time/random.ts'
 import { processScheduler } from './time/scheduler.ts'
 import { PemFiles, type PemFilesParts } from './transport/pem-files.ts'
+import { Tunnels } from './tunnel/tunnels.ts'
 import { Connections } from './upstream/connections.ts'
 import { Registry } from './upstream/registry.ts'
 
@@ -42,6 +43,7 @@ export interface Core extends GatewayParts {
   readonly meters: Meters
   readonly forwarder: Forwarder
   readonly deadlines: Deadlines
+  readonly tunnels: Tunnels
   readonly files: PemFiles
   /** Absent: no listener obtains its certificate by itself. */
   readonly acme: Acme | undefined
@@ -64,6 +66,7 @@ export async function buildCore(config: GatewayConfig, given: Partial<GatewayPar
   const connections = new Connections()
   const files = new PemFiles(renewalLog(logger))
   const deadlines = new Deadlines(clock)
+  const tunnels = new Tunnels(processScheduler, meters.tunnels)
   const groups = buildGroups(config.upstreams, {
     zone: config.zone,
     random,
@@ -92,7 +95,8 @@ export async function buildCore(config: GatewayConfig, given: Partial<GatewayPar
     authenticators,
     table: new RouteTable(config.routes.map(route => buildRoute(route, config, registry, security))),
     meters,
-    forwarder: new Forwarder({ deadlines, clock, wallClock: Date.now, random }),
+    tunnels,
+    forwarder: new Forwarder({ deadlines, clock, wallClock: Date.now, random, tunnels }),
     deadlines,
     trusted,
     connections: new ConnectionLimit(config.connections.perAddress, trusted),

@@ -1,7 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 
 /** How long a client may go on sending a request that has been answered. */
 const lingerMs = 5000
+
+/** Reads and throws away what still comes on a connection of which this side is ended, until the other side is, or has had its time. */
+export function lingerOn(socket: Socket): void {
+  const timer = setTimeout(() => socket.destroy(), lingerMs)
+  socket.on('close', () => clearTimeout(timer))
+  socket.on('end', () => socket.destroySoon())
+  socket.resume()
+}
 
 /**
  * Reads and throws away what is left of a request once it is answered. Closing at once would reset the connection and take the

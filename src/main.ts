@@ -49,6 +49,8 @@ export async function run(config: GatewayConfig): Promise<RunningGateway> {
 async function shutDown({ drain }: GatewayConfig, gateway: Gateway, front: Swap, back: Swap): Promise<void> {
   front.drain()
   await new Promise(resolve => setTimeout(resolve, drain.notReady))
+  // Some of the time is for clients to say goodbye.
+  gateway.drain(drain.finish * 0.75)
   await front.close(drain.finish)
   await back.close(0)
   await gateway.close()

@@ -13,6 +13,7 @@ import { processScheduler } from './time/scheduler.ts'
 import { Certificates } from './transport/certificates.ts'
 import { Entrance } from './transport/entrance.ts'
 import type { ConnectionRefusal } from './transport/refused.ts'
+import { faultOfUpgrade, protocolsOf, receiveUpgrade } from './upgrade.ts'
 
 /** What stands behind a listener. */
 export interface ListenerParts {
@@ -62,6 +63,11 @@ export function openListener(listener: Listener, parts: ListenerParts): Entrance
     if (admitted(socket, doors.limit)) parts.opened(socket)
     else turnedAway('address')
   })
+  server.on('upgrade', (request, socket: Socket, head: Buffer) => {
+    const protocols = protocolsOf(request)
+    const response = receiveUpgrade(request, socket, head, protocols)
+    if (response !== undefined) handle(request, response)
+  })
   server.on('connect', (request, socket: Socket) => {
     const requestId = parts.hex(16)
     parts.refused(refusalOf(request, 'EG_METHOD', requestId))
@@ -87,7 +93,7 @@ function requestHandler({ tls, redirectPort }: Listener, { app, doors, hex, drai
   return (request, response) => {
     if (draining()) response.shouldKeepAlive = false
     if (hasBody(request.headers)) lingerAfter(request, response)
-    const fault = faultOf(request)
+    const fault = faultOf(request) ?? faultOfUpgrade(request)
     if (fault !== undefined) {
       const requestId = hex(16)
       refuse(response, fault, requestId)
@@ -116,7 +122,9 @@ function serverOptions({ headersMs, keepAliveMs }: ServerTimeouts): ServerOption
     // Missing ones are answered here, as everything else is.
     requireHostHeader: false,
     // Saves a stream's ending for every request without a body.
-    optimizeEmptyRequests: true
+    optimizeEmptyRequests: true,
+    // Others are requests as any, with a field that says nothing (RFC 9110 section 7.8).
+    shouldUpgradeCallback: request => protocolsOf(request) !== undefined
   }
   return options
 }

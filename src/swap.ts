@@ -90,7 +90,7 @@ export class Swap {
     this.drain()
     // A connection that carried a request when the draining began may be kept by its client after the answer.
     const idle = setInterval(() => this.#each(server => server.closeIdleConnections()), idleCheckMs)
-    const force = setTimeout(() => this.#each(server => server.closeAllConnections()), forceMs)
+    const force = setTimeout(() => this.#cut(), forceMs)
     await Promise.all(this.#entrances.map(entrance => new Promise<void>(resolve => entrance.close(resolve))))
     clearInterval(idle)
     clearTimeout(force)
@@ -98,6 +98,12 @@ export class Swap {
     await Promise.all(
       [...this.#connections].map(socket => new Promise<void>(resolve => void socket.once('close', () => resolve())))
     )
+  }
+
+  /** Those that carry something else than HTTP too. */
+  #cut(): void {
+    this.#each(server => server.closeAllConnections())
+    for (const socket of this.#connections) socket.destroy()
   }
 
   #each(act: (server: Server) => void): void {

@@ -16,7 +16,16 @@ export function isSmall(method: string | undefined, status: number, headers: Inc
   return length !== undefined && headers['transfer-encoding'] === undefined && Number(length) <= limitBytes
 }
 
-/** One buffer of what came; most answers came in one. */
-export function joined(chunks: readonly Buffer[]): Buffer | undefined {
-  return chunks.length > 1 ? Buffer.concat(chunks) : chunks[0]
+/** What was gathered of an answer that has come to its end. */
+export function wholeAnswer({ status, fields, chunks, gatheredBytes }: Gathered): Answer {
+  // It goes out with its length, beside which Node refuses to announce trailers.
+  if ('trailer' in fields) delete fields['trailer']
+  if (chunks.length > 0) fields['content-length'] ??= String(gatheredBytes)
+  // Most answers come in one piece.
+  return { status, fields, body: chunks.length > 1 ? Buffer.concat(chunks) : chunks[0] }
+}
+
+interface Gathered extends Pick<Answer, 'status' | 'fields'> {
+  readonly chunks: readonly Buffer[]
+  readonly gatheredBytes: number
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { ErrorCode } from '../model/errors.ts'
 import type { FailureReason, Outcome } from '../model/outcome.ts'
 import type { Download } from './download.ts'
@@ -24,6 +25,8 @@ export interface AttemptOwner {
   overflowed(attempt: LiveAttempt, outcome: Outcome, now: number): boolean
   /** The last byte of a streamed answer is on its way. */
   streamed(attempt: LiveAttempt, trailers: IncomingHttpHeaders, now: number): void
+  /** The target speaks another protocol from now on. False when that is not what the client asked for. */
+  switched(attempt: LiveAttempt, socket: Duplex, now: number): boolean
   failed(attempt: LiveAttempt, reason: FailureReason, now: number): void
   /** The client has sent the whole request. */
   uploaded(now: number): void

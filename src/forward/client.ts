@@ -1,16 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import type { GatewayError } from '../model/errors.ts'
 import type { Origin } from './forwarded.ts'
 import type { ResponseFields } from './response-headers.ts'
+import type { Upgrade } from './upgrade.ts'
 
 /** The client's side of an exchange: where its request is read and its one answer goes. */
 export interface Client {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly origin: Origin
+  /** Absent: it wants nothing but an answer. */
+  readonly upgrade?: Upgrade | undefined
   /** A complete answer; undefined is none, as for HEAD. */
   send(status: number, fields: ResponseFields, body: Buffer | undefined): void
   stream(status: number, fields: ResponseFields, body: Readable): void
+  /** Tells it that its wish for an upgrade is granted. Throws where it had none. */
+  switched(fields: ResponseFields, chosen: string): Duplex
   fail(error: GatewayError): void
 }

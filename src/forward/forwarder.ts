@@ -1,5 +1,6 @@
 import type { Exchange } from '../model/exchange.ts'
 import type { Plan } from '../model/plan.ts'
+import type { Tunnelling } from '../model/tunnelling.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Deadlines } from '../time/deadlines.ts'
 import type { Random } from '../time/random.ts'
@@ -13,6 +14,7 @@ export interface ForwarderParts {
   /** Milliseconds since 1970, for dates in fields. */
   readonly wallClock: () => number
   readonly random: Random
+  readonly tunnels: Tunnelling
 }
 
 /** Carries out the plan that the hook chain left: the only place where requests leave the gateway. */

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { type ErrorCode, GatewayError } from '../model/errors.ts'
 import type { Exchange } from '../model/exchange.ts'
 import { isSafe } from '../model/methods.ts'
@@ -6,27 +7,25 @@ import type { FailureReason, Outcome } from '../model/outcome.ts'
 import type { NextStep, Place, Plan } from '../model/plan.ts'
 import { retryAfterMs } from '../model/retry-after.ts'
 import { judge } from '../model/verdict.ts'
-import type { Timed } from '../time/deadlines.ts'
-import { type Answer, isSmall, joined } from './answer.ts'
+import { type Answer, isSmall, wholeAnswer } from './answer.ts'
 import type { AttemptOwner, Handling } from './attempt-owner.ts'
 import type { Client } from './client.ts'
 import type { Download } from './download.ts'
 import { failureCode } from './failure.ts'
 import type { ForwarderParts } from './forwarder.ts'
 import { LiveAttempt } from './live-attempt.ts'
+import { Pause } from './pause.ts'
 import { Reception, type ReceptionOwner } from './reception.ts'
 import { Rivals, type RivalsOwner } from './rivals.ts'
+import { tunnelTerms } from './switching.ts'
 import { Translation } from './translation.ts'
+import { chosenProtocol } from './upgrade.ts'
 
 /** An answer of at most this many bytes and of known length is gathered, so that one that breaks half way is fetched again. */
 const gatherBytes = 64 * 1024
 
 /** One exchange being forwarded: attempt after attempt, until the client has its one answer or is gone. */
-export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner, Timed {
-  dueAt = Number.POSITIVE_INFINITY
-  previous: Timed | undefined
-  next: Timed | undefined
-
+export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner {
   readonly #exchange: Exchange
   readonly #plan: Plan
   readonly #client: Client
@@ -34,8 +33,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner, Ti
   readonly #reception: Reception
   readonly #translation: Translation
   readonly #rivals: Rivals
-  /** Where the next attempt goes once its wait is over. */
-  #waitingFor: Place | undefined
+  readonly #pause: Pause
   /** The latest complete answer, for when no other attempt does better. */
   #kept: Answer | undefined
   #ended = false
@@ -48,6 +46,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner, Ti
     this.#reception = new Reception(exchange, client, parts.deadlines, this)
     this.#translation = new Translation(exchange, client)
     this.#rivals = new Rivals(exchange, plan, parts.deadlines, this)
+    this.#pause = new Pause(parts.deadlines, (place, now) => this.#resume(place, now))
   }
 
   clock(): number {
@@ -82,10 +81,9 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner, Ti
     this.#reception.complete(now)
   }
 
-  /** The wait before an attempt is over. */
-  due(now: number): void {
-    this.#parts.deadlines.remove(this)
-    const place = this.#waitingFor && this.#plan.admitted(this.#waitingFor, now)
+  /** Much may have happened during the wait. */
+  #resume(waitedFor: Place, now: number): void {
+    const place = this.#plan.admitted(waitedFor, now)
     if (place !== undefined) this.attempt(place, now)
     else this.#settle(this.#exchange.attempts.at(-1)?.outcome ?? { kind: 'aborted' }, now)
   }
@@ -95,7 +93,8 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner, Ti
     const live = new LiveAttempt(this, group, target, gatherBytes, now)
     this.#exchange.attempts.push(live)
     this.#rivals.begin(live, now)
-    if (this.#rivals.count === 1 && body.kind !== 'stream' && isSafe(this.#method)) this.#rivals.watch(live, now)
+    if (this.#rivals.count === 1 && body.kind !== 'stream' && isSafe(this.#method) && this.#client.upgrade === undefined)
+      this.#rivals.watch(live, now)
     group.dispatcher(target).dispatch(this.#translation.request(body.length, body.open(live), now), live)
     return live
   }
@@ -130,11 +129,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner, Ti
   gathered(attempt: LiveAttempt, now: number): void {
     attempt.judged(now)
     this.#rivals.release(attempt, now)
-    const { status, fields, chunks } = attempt
-    // It goes out with its length, beside which Node refuses to announce trailers.
-    if ('trailer' in fields) delete fields['trailer']
-    if (chunks.length > 0) fields['content-length'] ??= String(attempt.gatheredBytes)
-    this.#kept = { status, fields, body: joined(chunks) }
+    this.#kept = wholeAnswer(attempt)
     this.#goOn(attempt.outcome ?? { kind: 'aborted' }, now)
   }
 
@@ -153,6 +148,25 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner, Ti
     this.#end()
     this.#translation.trailers(trailers)
     attempt.download?.finish()
+  }
+
+  switched(attempt: LiveAttempt, socket: Duplex, now: number): boolean {
+    const { upgrade } = this.#client
+    const fields = this.#translation.response(attempt.target, attempt.headers)
+    const chosen = upgrade && chosenProtocol(upgrade, attempt.headers['upgrade'])
+    if (chosen === undefined || fields === undefined) return false
+    attempt.outcome = { kind: 'response', status: attempt.status }
+    attempt.end()
+    this.#rivals.win(attempt, now)
+    attempt.judged(now)
+    this.#exchange.answeredAt = now
+    this.#end()
+    this.#parts.deadlines.remove(attempt)
+    const ends = { client: this.#client.switched(fields, chosen), target: socket, protocol: chosen }
+    // The target has to do with the attempt until the tunnel closes.
+    const ended = () => this.#rivals.release(attempt, this.clock())
+    this.#parts.tunnels.open(tunnelTerms(attempt, this.#exchange, ends, ended))
+    return true
   }
 
   failed(attempt: LiveAttempt, reason: FailureReason, now: number): void {
@@ -183,13 +197,8 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner, Ti
   }
 
   #follow(step: NextStep, now: number): void {
-    if (step.waitMs === 0) {
-      this.attempt(step, now)
-      return
-    }
-    this.#waitingFor = step
-    this.dueAt = now + step.waitMs
-    this.#parts.deadlines.add(this)
+    if (step.waitMs === 0) this.attempt(step, now)
+    else this.#pause.begin(step, now)
   }
 
   #repeatable() {
@@ -236,6 +245,6 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner, Ti
     this.#exchange.leave?.(this.clock())
     this.#rivals.end()
     this.#reception.end()
-    this.#parts.deadlines.remove(this)
+    this.#pause.end()
   }
 }

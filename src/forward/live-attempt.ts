@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Attempt } from '../model/attempt.ts'
 import type { Group, UpstreamTimeouts } from '../model/group.ts'
@@ -153,6 +154,25 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
     this.#phase = 'gathering'
     this.#progressed(now)
     if (handling === 'hold') afterThisTurn(() => this.#letGo(controller))
+  }
+
+  onRequestUpgrade(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+    socket: Duplex
+  ): void {
+    const now = this.#owner.clock()
+    this.status = status
+    this.headers = headers
+    if (this.#phase === 'ended') socket.destroy()
+    else if (this.#owner.switched(this, socket, now)) this.answeredAt = now
+    else this.#refuse(socket, now)
+  }
+
+  #refuse(socket: Duplex, now: number): void {
+    socket.on('error', () => {}).destroy()
+    this.#fail('protocol', now)
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

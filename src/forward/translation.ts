@@ -27,7 +27,7 @@ export class Translation {
 
   request(contentLength: number | undefined, body: Buffer | Readable | null, now: number): Request {
     const { route, deadlineAt, timeoutMs } = this.#exchange
-    const { request, origin } = this.#client
+    const { request, origin, upgrade } = this.#client
     this.#headers ??= new RequestHeaders(request.headers, route, origin, contentLength, this.#exchange.identity)
     return {
       path: this.#path,
@@ -35,7 +35,9 @@ export class Translation {
       method: request.method as Dispatcher.HttpMethod,
       headers: this.#headers.forAttempt(Math.min(deadlineAt - now, timeoutMs)),
       body,
-      reset: false,
+      upgrade: upgrade?.protocols ?? null,
+      // undici closes a connection that was not switched after all.
+      reset: upgrade !== undefined,
       // The attempt has its own clock, to the hundredth of a second instead of the second.
       headersTimeout: 0,
       bodyTimeout: 0

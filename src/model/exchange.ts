@@ -41,6 +41,8 @@ export class Exchange {
   isOversize = false
   /** When the answer to the client began. */
   answeredAt: number | undefined
+  /** Bytes each way, where the exchange became a tunnel that is closed. */
+  tunnelled: { readonly fromClient: number; readonly fromTarget: number } | undefined
   /** Why an answer that had begun never came to its end, where that was the target's doing. */
   brokenBy: ErrorCode | undefined
 

@@ -33,6 +33,8 @@ export interface UpstreamTimeouts {
   readonly connectMs: number
   readonly responseMs: number
   readonly idleMs: number
+  /** How long nothing may go through a tunnel. */
+  readonly tunnelMs: number
 }
 
 /** A named set of targets with its policies. Built once from the configuration; what changes is inside the policies. */

@@ -33,6 +33,7 @@ export function accessRecord(request: FinishedRequest, hiddenQuery: RegExp): Rec
     ms: tenths(request.durationMs),
     ...(consumer === undefined ? {} : { consumer }),
     ...(exchange === null ? {} : { route: exchange.route.prefix, upstream: exchange.group.name, attempts: attemptsOf(exchange) }),
+    ...(exchange?.tunnelled === undefined ? {} : { bytes: exchange.tunnelled }),
     ...(error === undefined ? {} : { error })
   }
 }

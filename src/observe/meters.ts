@@ -7,9 +7,11 @@ import { outcomeName } from '../model/outcome.ts'
 import { BucketHistogram } from './bucket-histogram.ts'
 import { Counters } from './counters.ts'
 import { counterMetric, gaugeMetric, histogramMetric, type Metric, type Sample } from './exposition.ts'
+import { TunnelMeters } from './tunnel-meters.ts'
 
 /** Counts what goes through the gateway. Times in seconds where they are shown, in milliseconds where they are told. */
 export class Meters {
+  readonly tunnels = new TunnelMeters()
   readonly #bounds: readonly number[]
   readonly #requests = new Counters(['route', 'method', 'status'])
   readonly #attempts = new Counters(['upstream', 'target', 'outcome'])
@@ -168,6 +170,7 @@ export class Meters {
         'When a certificate that clients are shown expires, in seconds since 1970.',
         () => soonestByName(this.#shown.flatMap(terms => terms()))
       ),
+      ...this.tunnels.metrics(),
       ...(this.#acmeFailures === undefined ? [] : [this.#acmeMetric()]),
       ...(this.#gateways === undefined ? [] : this.#sharedMetrics(this.#gateways))
     ]

@@ -71,6 +71,13 @@ export const UpstreamTimeouts = Type.Object(
         default: '60s',
         description: 'How long a target may pause while it takes in a request or sends its answer.'
       })
+    ),
+    tunnel: Type.Optional(
+      Duration({
+        above: 0,
+        default: '1h',
+        description: 'How long nothing may go through a WebSocket, or another upgrade, in either direction.'
+      })
     )
   },
   { default: {}, description: 'How long one attempt at a target may take.' }

@@ -111,7 +111,7 @@ export class Gateway {
     this.route = buildRoute(config.routes[0]!, config, registry, openToAll)
     registry.start()
     const parts = { deadlines, clock: scheduler.now, wallClock: scheduler.now, random: this.#random }
-    this.#forwarder = new Forwarder(parts)
+    this.#forwarder = new Forwarder({ ...parts, tunnels: { open() {} } })
   }
 
   /** Sends a request; the result takes the client away before its answer. */
@@ -194,6 +194,10 @@ class SimulatedClient implements Client {
     if (this.#isClosed) return
     this.#isClosed = true
     for (const told of this.#closed) told()
+  }
+
+  switched(): never {
+    throw new Error('nobody asks for another protocol here')
   }
 
   send(status: number): void {

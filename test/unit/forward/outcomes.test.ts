@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { errors } from 'undici'
-import { isSmall, joined } from '../../../src/forward/answer.ts'
+import { isSmall, wholeAnswer } from '../../../src/forward/answer.ts'
 import { failureCode, failureReason } from '../../../src/forward/failure.ts'
 import { namedByConnection } from '../../../src/forward/hop-by-hop.ts'
 import { hasBody } from '../../../src/forward/request-body.ts'
@@ -94,9 +94,10 @@ describe('an answer is small', () => {
 
 test('a gathered body is one buffer', () => {
   const [one, two] = [Buffer.from('ab'), Buffer.from('cd')]
-  assert.equal(joined([]), undefined)
-  assert.equal(joined([one]), one)
-  assert.equal(joined([one, two])?.toString(), 'abcd')
+  const gathered = { status: 200, fields: {}, gatheredBytes: 4 }
+  assert.equal(wholeAnswer({ ...gathered, chunks: [] }).body, undefined)
+  assert.equal(wholeAnswer({ ...gathered, chunks: [one] }).body, one)
+  assert.equal(wholeAnswer({ ...gathered, chunks: [one, two] }).body?.toString(), 'abcd')
 })
 
 test('a request has a body when one of two fields says so, and it is not of no bytes', () => {
