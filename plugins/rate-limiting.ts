@@ -45,7 +45,7 @@ export default fp(
         if (reply.sent) return decision.release?.()
         const before = request.quota?.standings
         const standings = before === undefined ? decision.standings : [...before, ...decision.standings]
-        request.quota = { policy: limiter.policyOf(route) ?? '', standings, isSaid: false }
+        request.quota = { policy: limiter.policyOf(route, request.consumer) ?? '', standings, isSaid: false }
         holdWhileOpen(decision, reply)
         if (decision.allowed) return done()
         meters.rateLimited(route.prefix)

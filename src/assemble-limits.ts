@@ -6,7 +6,7 @@ import { processScheduler } from './time/scheduler.ts'
 
 /** Puts the limits of all routes together, and opens what they are counted in. */
 export async function openLimiter(core: Core): Promise<Limiter> {
-  return new Limiter(core.table.routes, await openStore(core), core.hex(16))
+  return new Limiter(core.table.routes, await openStore(core), core.hex(16), core.clock)
 }
 
 /** A server that does not answer at the start is no reason not to start. */

@@ -4,6 +4,7 @@ import type { Question } from '../routes/admin/explain.ts'
 import { describeRoute } from '../routes/admin/routes.ts'
 import type { Group } from './model/group.ts'
 import { outgoingPath } from './model/outgoing-path.ts'
+import { takesOwn } from './model/rate-limit.ts'
 import type { Route } from './model/route.ts'
 import type { Unmet } from './routing/predicates.ts'
 import { hostName } from './routing/request-view.ts'
@@ -103,7 +104,8 @@ function policiesOf(route: Route): string[] {
     `authentication: ${authText(route.auth)}`,
     ...(route.rateLimits ?? []).map(({ name, limit, windowMs, algorithm, by }) => {
       const span = algorithm === 'concurrency' ? 'at once' : `in ${windowMs} ms`
-      return `rate limit ${name}: ${limit} requests ${span} by ${by}, ${algorithm}${route.observe ? ', observed only' : ''}`
+      const own = takesOwn({ by, algorithm }) ? ', or what the consumer has of its own' : ''
+      return `rate limit ${name}: ${limit} requests ${span}${own} by ${by}, ${algorithm}${route.observe ? ', observed only' : ''}`
     }),
     `body: at most ${route.maxBodyBytes} bytes, the first ${route.bufferBytes} kept for another attempt`,
     `time: ${route.timeoutMs} ms from the whole request until the answer begins`,

@@ -3,6 +3,7 @@ import { columns } from '../../src/load/columns.ts'
 import { limitAlgorithms, type RateLimit } from '../../src/model/rate-limit.ts'
 import { LocalCounter } from '../../src/rate-limit/local-counter.ts'
 import { alone, decideHere } from '../../src/rate-limit/local-store.ts'
+import { UsageTable } from '../../src/rate-limit/usage-table.ts'
 import { nanosecondsEach } from './measure.ts'
 
 const many = 131_072
@@ -19,7 +20,8 @@ const limitOf = (algorithm: RateLimit['algorithm'], limit: number): RateLimit =>
 
 /** Nanoseconds of a decision about requests of so many clients, a hundred of which come in a millisecond; `strangers` came before. */
 function decisionTime(algorithm: RateLimit['algorithm'], limit: number, clients: number, strangers = 0): number {
-  const counter = new LocalCounter(limitOf(algorithm, limit), 'id', many, 'secret')
+  const rule = limitOf(algorithm, limit)
+  const counter = new LocalCounter(rule, 'id', new UsageTable(rule, many, 'secret'))
   for (let index = 0; index < strangers; index++) decideHere([{ counter, key: `stranger-${index}` }], alone, 0)
   return nanosecondsEach(index => {
     const decision = decideHere([{ counter, key: keys[index % clients] ?? '' }], alone, index / 100)

@@ -1,4 +1,6 @@
 import { isScope, readInstant } from '../credentials/credential-file.ts'
+import { acceptedLimit, readLimit } from '../credentials/own-limit.ts'
+import type { OwnLimit } from '../model/consumer.ts'
 
 export interface Problem {
   readonly wrong: string
@@ -18,6 +20,13 @@ export function labelsOf(labels: readonly string[]): { readonly labels: Readonly
     pairs.push([key, value])
   }
   return { labels: Object.fromEntries(pairs) }
+}
+
+/** How often the key may be used. */
+export function limitOf(text: string | undefined): { readonly limit?: OwnLimit } | Problem {
+  const limit = text === undefined ? undefined : readLimit(text)
+  if (text !== undefined && limit === undefined) return { wrong: `--limit is ${acceptedLimit}; not ${JSON.stringify(text)}` }
+  return limit === undefined ? {} : { limit }
 }
 
 const unitsMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { reasonOf } from '../../config/scalars/files.ts'
 import type { Grant } from '../credentials/credential-file.ts'
+import { limitText } from '../credentials/own-limit.ts'
 import type { Io } from './io.ts'
 import { type NamedFile, opened } from './keys-file.ts'
 
@@ -12,6 +13,7 @@ interface Row {
   readonly expires: string | null
   readonly scopes: readonly string[]
   readonly labels: Readonly<Record<string, string>>
+  readonly limit: string | null
 }
 
 /** Prints what a file holds, without hashes. A file that is not there holds nothing, which is said. */
@@ -39,18 +41,20 @@ async function textOf({ path, shown }: NamedFile, io: Io): Promise<string | unde
   }
 }
 
-function rowOf(id: string, { name, createdAt, expiresAt, revoked, scopes, labels }: Grant): Row {
+function rowOf(id: string, { name, createdAt, expiresAt, revoked, scopes, labels, limit }: Grant): Row {
   const timeOf = (at: number | undefined) => (at === undefined || at === Number.POSITIVE_INFINITY ? null : isoOf(at))
   const state = revoked ? 'revoked' : expiresAt <= Date.now() ? 'expired' : 'active'
-  return { id, name, state, created: timeOf(createdAt), expires: timeOf(expiresAt), scopes, labels }
+  const [created, expires] = [timeOf(createdAt), timeOf(expiresAt)]
+  return { id, name, state, created, expires, scopes, labels, limit: limit === undefined ? null : limitText(limit) }
 }
 
 const isoOf = (at: number) => new Date(at).toISOString()
 
-function lineOf(id: string, { name, state, created, expires, scopes, labels }: Row): string {
+function lineOf(id: string, { name, state, created, expires, scopes, labels, limit }: Row): string {
   const more = [
     ...(created === null ? [] : [`since ${created}`]),
     ...(expires === null ? [] : [`until ${expires}`]),
+    ...(limit === null ? [] : [`limit ${limit}`]),
     ...(scopes.length === 0 ? [] : [`scopes ${scopes.join(' ')}`]),
     ...Object.entries(labels).map(([key, value]) => `${key}=${value}`)
   ]

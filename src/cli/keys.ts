@@ -3,11 +3,12 @@ import { parseArgs } from 'node:util'
 import { isCredentialName } from '../credentials/credential-file.ts'
 import type { Io } from './io.ts'
 import { addCredential } from './keys-add.ts'
-import { labelsOf, lifeOf, type Problem, scopesOf } from './keys-arguments.ts'
+import { labelsOf, lifeOf, limitOf, type Problem, scopesOf } from './keys-arguments.ts'
 import { listCredentials } from './keys-list.ts'
 import { revokeCredentials } from './keys-revoke.ts'
 
 const usage = `Usage: evergate keys add NAME --file FILE [--scope S]... [--label K=V]... [--expires 90d]
+                                     [--limit 500/1m]
        evergate keys add NAME --basic --file FILE [...] <PASSWORD
        evergate keys list --file FILE [--json]
        evergate keys revoke NAME|ID --file FILE [--basic]
@@ -23,6 +24,7 @@ revoke takes a key by its ID, or all keys of a name; with --basic a user.
       --scope S      what the key may be used for, as routes ask for it; may be repeated
       --label K=V    what else is said of it; may be repeated
       --expires T    when it ends: in 12h or 90d, or at a time such as 2030-01-31 or 2030-01-31T12:00:00Z
+      --limit N/T    how many requests in what time pass at routes that limit by consumer, in place of what they say: 500/1m
       --basic        a user with a password in place of a key
       --json         prints the list as JSON
   -h, --help         prints this
@@ -35,6 +37,7 @@ const options = {
   scope: { type: 'string', multiple: true },
   label: { type: 'string', multiple: true },
   expires: { type: 'string' },
+  limit: { type: 'string' },
   basic: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' }
@@ -42,7 +45,7 @@ const options = {
 
 /** Which options each action takes beside `--file`. */
 const taken: Readonly<Record<string, readonly string[]>> = {
-  add: ['scope', 'label', 'expires', 'basic'],
+  add: ['scope', 'label', 'expires', 'limit', 'basic'],
   list: ['json'],
   revoke: ['basic']
 }
@@ -84,10 +87,12 @@ function wantedOf(args: string[]): ((io: Io) => Promise<number>) | 'help' | Prob
   const scopes = scopesOf(values.scope ?? [])
   const labels = labelsOf(values.label ?? [])
   const expires = lifeOf(values.expires, Date.now())
+  const limit = limitOf(values.limit)
   if ('wrong' in scopes) return scopes
   if ('wrong' in labels) return labels
   if ('wrong' in expires) return expires
-  const grant = { name, ...scopes, ...labels, ...expires, created: new Date().toISOString() }
+  if ('wrong' in limit) return limit
+  const grant = { name, ...scopes, ...labels, ...expires, ...limit, created: new Date().toISOString() }
   return io => addCredential(file(io), grant, basic, io)
 }
 

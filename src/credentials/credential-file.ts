@@ -1,5 +1,7 @@
 import { type Document, isMap, isNode, LineCounter, parseDocument, visit } from 'yaml'
+import type { OwnLimit } from '../model/consumer.ts'
 import { isKeyId, readDigest } from './api-key.ts'
+import { acceptedLimit, readLimit } from './own-limit.ts'
 import { type PasswordHash, readPasswordHash } from './password.ts'
 
 /** What is stored of each credential beside its hash. */
@@ -12,6 +14,8 @@ export interface Grant {
   readonly revoked: boolean
   readonly scopes: readonly string[]
   readonly labels: Readonly<Record<string, string>>
+  /** Absent: what the limits of a route say. */
+  readonly limit?: OwnLimit
 }
 
 export interface StoredKey extends Grant {
@@ -56,7 +60,7 @@ export function readInstant(text: string): number | undefined {
 }
 
 const sections = ['keys', 'users']
-const members = ['name', 'hash', 'created', 'expires', 'scopes', 'labels', 'revoked']
+const members = ['name', 'hash', 'created', 'expires', 'scopes', 'labels', 'limit', 'revoked']
 
 /** Reads a file of credentials, an empty one too. Every problem is told with its place. */
 export function readCredentialFile(text: string): CredentialFileRead {
@@ -141,6 +145,8 @@ function readGrant(name: unknown, written: Members, path: Path, wrong: Wrong): G
       wrong([...path, key], 'is no time; accepted: one such as 2030-01-31T12:00:00Z, or a day')
     return read
   }
+  const limit = typeof written['limit'] === 'string' ? readLimit(written['limit']) : undefined
+  if (written['limit'] !== undefined && limit === undefined) wrong([...path, 'limit'], `is no limit; accepted: ${acceptedLimit}`)
   const revoked = written['revoked'] ?? false
   const { scopes = [], labels = {} } = written
   const areScopes = Array.isArray(scopes) && scopes.every(scope => typeof scope === 'string' && isScope(scope))
@@ -154,7 +160,8 @@ function readGrant(name: unknown, written: Members, path: Path, wrong: Wrong): G
     expiresAt: instant('expires') ?? Number.POSITIVE_INFINITY,
     revoked: typeof revoked === 'boolean' ? revoked : instant('revoked') !== undefined,
     scopes: areScopes ? scopes : [],
-    labels: Object.fromEntries(Object.entries(read).map(([key, value]) => [key, String(value)]))
+    labels: Object.fromEntries(Object.entries(read).map(([key, value]) => [key, String(value)])),
+    ...(limit !== undefined && { limit })
   }
 }
 

@@ -1,6 +1,8 @@
 import { type Document, isMap, YAMLMap } from 'yaml'
+import type { OwnLimit } from '../model/consumer.ts'
 import { digestOf, digestText, newApiKey } from './api-key.ts'
 import type { CredentialFile } from './credential-file.ts'
+import { limitText } from './own-limit.ts'
 
 /** What is given to a new credential. Instants as ISO 8601 has them. */
 export interface NewGrant {
@@ -9,6 +11,7 @@ export interface NewGrant {
   readonly expires?: string
   readonly scopes: readonly string[]
   readonly labels: Readonly<Record<string, string>>
+  readonly limit?: OwnLimit
 }
 
 type Section = 'keys' | 'users'
@@ -45,12 +48,13 @@ function put(document: Document, section: Section, id: string, entry: object): v
 }
 
 /** What is empty is left out. */
-function written({ created, expires, scopes, labels }: Omit<NewGrant, 'name'>): object {
+function written({ created, expires, scopes, labels, limit }: Omit<NewGrant, 'name'>): object {
   return {
     created,
     ...(expires !== undefined && { expires }),
     ...(scopes.length > 0 && { scopes }),
-    ...(Object.keys(labels).length > 0 && { labels })
+    ...(Object.keys(labels).length > 0 && { labels }),
+    ...(limit !== undefined && { limit: limitText(limit) })
   }
 }
 

@@ -2,13 +2,16 @@ import Type from 'typebox'
 import { Duration, type SecretText, Text } from '../model/option-types.ts'
 
 // What a check of the configuration needs to judge the files that are named.
-export { type FileProblem, problemText, readCredentialFile } from './credential-file.ts'
+export { type CredentialFile, type FileProblem, problemText, readCredentialFile } from './credential-file.ts'
 
 const realm = Text('header-value', { default: 'api', description: 'What clients that show nothing are told that they enter.' })
 
 export const ApiKeysOptions = Type.Object(
   {
-    file: Text('text', { description: 'The file that `evergate keys` writes; it is read again when it changes.' }),
+    file: Text('text', {
+      description:
+        'The file that `evergate keys` writes; it is read again when it changes. A key may have a limit of its own there, such as limit: 500/1m, which takes the place of the number and window of every rateLimit by: consumer.'
+    }),
     header: Type.Optional(Text('header-name', { default: 'x-api-key', description: 'The header that a key comes in.' })),
     query: Type.Optional(
       Text('name', {
@@ -26,7 +29,8 @@ export const ApiKeysOptions = Type.Object(
 export const BasicOptions = Type.Object(
   {
     file: Text('text', {
-      description: 'The file that `evergate keys add NAME --basic` writes; it is read again when it changes.'
+      description:
+        'The file that `evergate keys add NAME --basic` writes; it is read again when it changes. A user may have a limit as an API key has it.'
     }),
     realm: Type.Optional(realm)
   },

@@ -15,3 +15,7 @@ export interface RateLimit {
   /** Whether answers also have the `x-ratelimit-*` that were there before the standard. */
   readonly legacyHeaders: boolean
 }
+
+/** Whether consumers' own limits take the place of this one. A number of requests in a time says nothing of those at once. */
+export const takesOwn = ({ by, algorithm }: Partial<Pick<RateLimit, 'by' | 'algorithm'>>): boolean =>
+  by === 'consumer' && algorithm !== 'concurrency'

@@ -1,59 +1,22 @@
-import type { LimitAlgorithm, RateLimit } from '../model/rate-limit.ts'
-import { Concurrency } from './concurrency.ts'
-import { FixedWindow } from './fixed-window.ts'
-import { SharedCounters } from './shared-counters.ts'
-import { SlidingWindow } from './sliding-window.ts'
-import { TokenBucket } from './token-bucket.ts'
+import type { RateLimit } from '../model/rate-limit.ts'
 import type { Rule, Usage } from './usage.ts'
+import type { UsageTable } from './usage-table.ts'
 
-/** How many keys are looked at for one that is over, when a new key comes. */
-const looks = 2
-const looksWhenFull = 16
-
-function emptyUsage(algorithm: LimitAlgorithm): Usage {
-  switch (algorithm) {
-    case 'sliding':
-      return new SlidingWindow()
-    case 'fixed':
-      return new FixedWindow()
-    case 'token':
-      return new TokenBucket()
-    case 'concurrency':
-      return new Concurrency()
-  }
-}
-
-/**
- * What every key has used of one limit, in this process.
- *
- * A table of at most `capacity` keys, of which only those go that have nothing in use any more: a flood of new keys makes nobody
- * forgotten. While it is full, new keys share counters (SharedCounters), which never let more pass than the limit. Requests that
- * are under way bound the table for `concurrency` by themselves.
- */
+/** One limit, and what every key has used of it in this process. Limits that differ in their number alone may share a table. */
 export class LocalCounter {
   readonly limit: RateLimit
   /** Names it among all limits of all gateways with this configuration. */
   readonly id: string
   readonly #rule: Rule
   #share: { readonly gateways: number; readonly rule: Rule } | undefined
-  readonly #capacity: number
-  readonly #secret: string
-  readonly #usages = new Map<string, Usage>()
-  #hand: Iterator<[string, Usage]> | undefined
-  #shared: SharedCounters | undefined
+  readonly #table: UsageTable
 
-  /** `secret` places keys where no client can foresee it. */
-  constructor(limit: RateLimit, id: string, capacity: number, secret: string) {
+  /** The table is for the window and the algorithm of the limit. */
+  constructor(limit: RateLimit, id: string, table: UsageTable) {
     this.limit = limit
     this.id = id
     this.#rule = { limit: limit.limit, windowMs: limit.windowMs }
-    this.#capacity = limit.algorithm === 'concurrency' ? Number.POSITIVE_INFINITY : capacity
-    this.#secret = secret
-  }
-
-  /** Keys with a place of their own. */
-  get size(): number {
-    return this.#usages.size
+    this.#table = table
   }
 
   /** The whole limit, or what is left for one of several gateways that cannot ask each other: at least 1. */
@@ -68,48 +31,11 @@ export class LocalCounter {
 
   /** What a key has used so far. */
   usageOf(key: string, now: number): Usage {
-    return this.#usages.get(key) ?? this.#newUsage(key, now)
+    return this.#table.usageOf(key, now)
   }
 
   /** A request that was taken is over; only for `concurrency`. */
   release(key: string): void {
-    const usage = this.#usages.get(key)
-    if (!(usage instanceof Concurrency)) return
-    usage.release()
-    if (usage.isOver()) this.#usages.delete(key)
-  }
-
-  #newUsage(key: string, now: number): Usage {
-    this.#forget(this.#usages.size < this.#capacity ? looks : looksWhenFull, now)
-    const shared = this.#sharedUsage(key, now)
-    if (shared !== undefined) return shared
-    const usage = emptyUsage(this.limit.algorithm)
-    this.#usages.set(key, usage)
-    return usage
-  }
-
-  /** Where a key is counted that has no place of its own, or had none a moment ago. */
-  #sharedUsage(key: string, now: number): Usage | undefined {
-    const isFull = this.#usages.size >= this.#capacity
-    if (this.#shared?.isOver(this.#rule, now)) this.#shared = undefined
-    if (this.#shared === undefined && !isFull) return undefined
-    this.#shared ??= new SharedCounters(this.#secret, now)
-    const usage = this.#shared.usage(key)
-    return isFull || !usage.isOver(this.#rule, now) ? usage : undefined
-  }
-
-  /** Goes round the table, a few keys at a time, and forgets those that have nothing in use. */
-  #forget(count: number, now: number): void {
-    if (this.#capacity === Number.POSITIVE_INFINITY) return
-    for (let looked = 0; looked < count; looked++) {
-      this.#hand ??= this.#usages.entries()
-      const next = this.#hand.next()
-      if (next.done) {
-        this.#hand = undefined
-        return
-      }
-      const [key, usage] = next.value
-      if (usage.isOver(this.#rule, now)) this.#usages.delete(key)
-    }
+    this.#table.release(key)
   }
 }

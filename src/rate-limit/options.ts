@@ -14,7 +14,7 @@ const Limit = Type.Object({
     Text('limit-key', {
       default: 'ip',
       description:
-        "Which requests are counted together: those of an ip (an IPv6 address by its /64), of the route, of a consumer, of a 'claim:NAME', a 'header:NAME', or by what a plugin says: 'plugin:NAME'. A request that lacks it is counted by its ip."
+        "Which requests are counted together: those of an ip (an IPv6 address by its /64), of the route, of a consumer, of a 'claim:NAME', a 'header:NAME', or by what a plugin says: 'plugin:NAME'. A request that lacks it is counted by its ip. With consumer, the limit that a consumer has of its own takes the place of limit and window, unless requests are counted that are under way."
     })
   ),
   algorithm: Type.Optional(

@@ -1,5 +1,6 @@
 import { LocalCounter } from './local-counter.ts'
 import type { Store } from './store.ts'
+import { UsageTable } from './usage-table.ts'
 
 /** A plugin that computes its limits may have so many different ones. */
 const mostCounters = 256
@@ -44,7 +45,11 @@ export function packageStore(store: Store, secret: string): new () => PackageSto
       const known = this.#counters.get(name)
       if (known !== undefined || this.#counters.size >= mostCounters) return known
       const limit = { name, limit: max, windowMs, algorithm: 'sliding', by: 'plugin', legacyHeaders: false } as const
-      const counter = new LocalCounter(limit, `evergate:{plugins:${this.#number}}:${name}:`, keysEach, secret)
+      const counter = new LocalCounter(
+        limit,
+        `evergate:{plugins:${this.#number}}:${name}:`,
+        new UsageTable(limit, keysEach, secret)
+      )
       this.#counters.set(name, counter)
       return counter
     }

@@ -111,6 +111,38 @@ test('credentials that go over a network in clear are warned of', () => {
   assert.deepEqual(counts.map(warningsOf), [1, 1, 1, 0, 0, 0, 0, 0])
 })
 
+test('limits of keys that no route asks about are warned of', async t => {
+  const entry = (more: string) => `keys: { a: { name: x, hash: "sha256:${'0'.repeat(64)}"${more} } }\n`
+  const directory = await directoryWith(t, { 'own.yaml': entry(', limit: 500/1m'), 'none.yaml': entry('') })
+  const warned = (file: string, route: string) => {
+    const text = `upstreams: { api: { targets: [http://127.0.0.1:3000] } }
+security: { apiKeys: { file: ${file}.yaml }, basic: { file: none.yaml } }
+routes: [{ prefix: /, upstream: api, ${route} }]
+`
+    const result = parseText(text, {}, directory)
+    assert.ok(result.ok, result.ok ? '' : result.problems.map(formatProblem).join('\n'))
+    return result.warnings.map(formatProblem).filter(each => each.includes('no effect'))
+  }
+  const consumer = 'rateLimit: { limit: 9, window: 1m, by: consumer }'
+  assert.deepEqual(warned('own', `auth: apiKey, ${consumer}`), [])
+  assert.deepEqual(warned('own', `auth: [basic, apiKey], rateLimit: [{ limit: 9, window: 1m }, ${consumer.slice(11)}]`), [])
+  assert.deepEqual(warned('none', 'auth: apiKey'), [])
+  for (const route of [
+    'auth: apiKey',
+    `auth: basic, ${consumer}`,
+    'auth: apiKey, rateLimit: { limit: 9, window: 1m }',
+    'auth: apiKey, rateLimit: { limit: 9, by: consumer, algorithm: concurrency }'
+  ]) {
+    const [warning, ...more] = warned('own', route)
+    assert.match(
+      warning ?? '',
+      /security\.apiKeys\.file {2}has limits, which have no effect: no route that asks for apiKey/,
+      route
+    )
+    assert.deepEqual(more, [])
+  }
+})
+
 test('a configuration without a file is read the same way', () => {
   const result = parseConfig({ security: { service: { url: 'https://a.example/x' } } })
   assert.ok(result.ok && result.config.security.service?.url === 'https://a.example/x')

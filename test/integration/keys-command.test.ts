@@ -55,14 +55,29 @@ test('add prints the key alone, once, and stores its hash in a file for the owne
   assert.deepEqual(await readdir(cwd), ['k.yaml'])
 })
 
-test('scopes, labels and the end are stored', async t => {
+test('scopes, labels, the limit and the end are stored, and the key is printed alone', async t => {
   const { run, content } = await inDirectory(t)
-  const args = ['--scope', 'a:b', '--scope', 'c', '--label', 'team=web', '--label', 'x=1=2', '--expires', '90d']
+  const args = [
+    '--scope',
+    'a:b',
+    '--scope',
+    'c',
+    '--label',
+    'team=web',
+    '--label',
+    'x=1=2',
+    '--expires',
+    '90d',
+    '--limit',
+    '500/1m'
+  ]
   const before = Date.now()
   const { code, out } = await run(['add', 'shop', '--file', 'k.yaml', ...args])
   assert.equal(code, 0)
+  assert.match(out, /^[A-Za-z0-9_.-]+\n$/)
   const key = (await content()).keys.get(parseApiKey(out.trim())?.id ?? '')
   assert.deepEqual([key?.scopes, key?.labels], [['a:b', 'c'], { team: 'web', x: '1=2' }])
+  assert.deepEqual(key?.limit, { limit: 500, windowMs: 60_000 })
   const days = ((key?.expiresAt ?? 0) - before) / 86_400_000
   assert.ok(days >= 90 && days < 91, `${days} days`)
 })
@@ -110,6 +125,18 @@ test('list shows what there is, and no hash', async t => {
   const { keys, users } = JSON.parse(json)
   assert.deepEqual([code, keys.length, keys[0].id, keys[0].state, keys[0].scopes, users], [0, 2, id, 'active', ['a'], []])
   assert.doesNotMatch(lines.out + json, /sha256/)
+})
+
+test('list shows limits, of users too', async t => {
+  const { run } = await inDirectory(t)
+  await run(['add', 'shop', '--file', 'k.yaml', '--limit', '120/60s'])
+  await run(['add', 'free', '--file', 'k.yaml'])
+  await run(['add', 'ann', '--basic', '--file', 'k.yaml', '--limit', '5/1h'], 'correct horse')
+  const { out } = await run(['list', '--file', 'k.yaml'])
+  assert.match(out, /^\S+ +active +shop .* limit 120\/1m\n.*\n\(password\) +active +ann .* limit 5\/1h\n$/)
+  assert.equal(out.match(/limit/g)?.length, 2)
+  const { keys, users } = JSON.parse((await run(['list', '--file', 'k.yaml', '--json'])).out)
+  assert.deepEqual([keys[0].limit, keys[1].limit, users[0].limit], ['120/1m', null, '5/1h'])
 })
 
 test('a password is read from standard input and stored by a slow hash', async t => {
@@ -199,6 +226,9 @@ test('wrong usage exits 2 and says what is wrong; help is printed', async t => {
     [['add', 'x', '--expires', '90', ...file], /--expires is a time such as 12h, 90d or 2030-01-31, not "90"/],
     [['add', 'x', '--expires', '0d', ...file], /--expires is a time to come/],
     [['add', 'x', '--expires', '2020-01-01', ...file], /--expires is a time to come/],
+    [['add', 'x', '--limit', '500', ...file], /--limit is requests and the window, such as 500\/1m: .*; not "500"/],
+    [['add', 'x', '--limit', '0/1m', ...file], /--limit is requests and the window/],
+    [['list', '--limit', '5/1m', ...file], /list takes no --limit/],
     [['add', 'x', '--what', ...file], /--what/]
   ]
   const ran = await Promise.all(table.map(([args]) => run(args)))

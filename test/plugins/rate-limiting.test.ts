@@ -7,6 +7,7 @@ import origin from '../../plugins/origin.ts'
 import pluginLimits from '../../plugins/plugin-limits.ts'
 import rateLimiting from '../../plugins/rate-limiting.ts'
 import routing from '../../plugins/routing.ts'
+import type { OwnLimit } from '../../src/model/consumer.ts'
 import { GatewayError } from '../../src/model/errors.ts'
 import type { RateLimit } from '../../src/model/rate-limit.ts'
 import type { Route } from '../../src/model/route.ts'
@@ -27,14 +28,22 @@ const limit = (by: string, more: Partial<RateLimit> = {}): RateLimit => ({
   ...more
 })
 
-/** Stands where authentication will: `x-user` says who asks, and `nobody` may not. */
-function authenticate(app: FastifyInstance): void {
+/** Stands where authentication will: `x-user` says who asks, and `nobody` may not. `own`: their own limits. */
+function authenticate(app: FastifyInstance, own: ReadonlyMap<string, OwnLimit>): void {
   if (!app.hasRequestDecorator('consumer')) app.decorateRequest('consumer', null)
   app.addHook('onRequest', (request, _reply, done) => {
     const name = request.headers['x-user']
     if (name === 'nobody') return done(new GatewayError('EG_UNAUTHENTICATED'))
+    const limit = own.get(String(name))
     if (typeof name === 'string')
-      request.consumer = { name, kind: 'apiKey', scopes: new Set(), labels: {}, claims: { plan: 'free' } }
+      request.consumer = {
+        name,
+        kind: 'apiKey',
+        scopes: new Set(),
+        labels: {},
+        claims: { plan: 'free' },
+        ...(limit && { limit })
+      }
     done()
   })
 }
@@ -43,14 +52,15 @@ async function limited(t: TestContext, routes: readonly Route[]) {
   const options = originOptions()
   const app = reading(t, routes, options)
   const clock = fakeClock(1000)
-  const limiter = new Limiter(routes, new LocalStore(clock), 'secret')
+  const limiter = new Limiter(routes, new LocalStore(clock), 'secret', clock)
   const meters = new Meters([1])
   await app.register(errors)
   await app.register(completion)
   await app.register(origin, options)
   await app.register(routing, options)
   await app.register(rateLimiting, { limiter, meters, place: 'address' })
-  authenticate(app)
+  const own = new Map<string, OwnLimit>()
+  authenticate(app, own)
   await app.register(rateLimiting, { limiter, meters, place: 'identity' })
   const ask = async (url: string, headers: Record<string, string> = {}) => {
     const { statusCode, headers: fields } = await app.inject({ url, headers })
@@ -61,7 +71,7 @@ async function limited(t: TestContext, routes: readonly Route[]) {
       .metrics()
       .find(({ name }) => name === 'evergate_rate_limited_total')
       ?.samples()
-  return { app, clock, ask, counted }
+  return { app, clock, ask, counted, own }
 }
 
 const served = (app: FastifyInstance) => app.get('/*', async () => 'in')
@@ -130,6 +140,64 @@ describe('a limited route', () => {
     for (const user of ['ann', 'ann', 'bob', 'eve']) statuses.push((await ask('/', { 'x-user': user })).status)
     // Ann is refused as a consumer; eve because the plan is used up, of which ann's refusal took nothing.
     assert.deepEqual(statuses, [200, 429, 200, 429])
+  })
+})
+
+describe('a consumer with a limit of its own', () => {
+  const limits = [limit('ip', { limit: 100 }), limit('consumer', { legacyHeaders: true })]
+
+  test('has it in place of that of the route, in the decision and in all fields; others have that of the route', async t => {
+    const { app, ask, own } = await limited(t, [route('/', { rateLimits: limits })])
+    served(app)
+    own.set('ann', { limit: 3, windowMs: 10_000 })
+    const answers = []
+    for (const user of ['ann', 'bob', 'ann', 'bob', 'ann', 'bob', 'ann']) answers.push(await ask('/', { 'x-user': user }))
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200, 200, 200, 200, 429, 429]
+    )
+    const [ofAnn, ofBob] = [answers[6]?.fields, answers[5]?.fields]
+    assert.equal(ofAnn?.['ratelimit-policy'], '"ip";q=100;w=60, "consumer";q=3;w=10')
+    assert.equal(ofAnn?.['ratelimit'], '"ip";r=93;t=60, "consumer";r=0;t=10')
+    assert.deepEqual([ofAnn?.['retry-after'], ofAnn?.['x-ratelimit-limit'], ofAnn?.['x-ratelimit-reset']], ['10', '3', '10'])
+    assert.equal(ofBob?.['ratelimit-policy'], '"ip";q=100;w=60, "consumer";q=2;w=60')
+    assert.deepEqual([ofBob?.['retry-after'], ofBob?.['x-ratelimit-limit']], ['60', '2'])
+  })
+
+  test('that changes is followed by the next request, and does not begin anew within the same window', async t => {
+    const { app, clock, ask, own } = await limited(t, [route('/', { rateLimits: [limit('consumer')] })])
+    served(app)
+    const said = async () => {
+      const { status, fields } = await ask('/', { 'x-user': 'ann' })
+      return [status, fields['ratelimit-policy'], fields['ratelimit']]
+    }
+    own.set('ann', { limit: 1, windowMs: 60_000 })
+    assert.deepEqual(await said(), [200, '"consumer";q=1;w=60', '"consumer";r=0;t=60'])
+    own.set('ann', { limit: 3, windowMs: 60_000 })
+    assert.deepEqual(await said(), [200, '"consumer";q=3;w=60', '"consumer";r=1;t=60'])
+    own.delete('ann')
+    assert.deepEqual(await said(), [429, '"consumer";q=2;w=60', '"consumer";r=0;t=60'])
+    own.set('ann', { limit: 1, windowMs: 1000 })
+    assert.deepEqual(await said(), [200, '"consumer";q=1;w=1', '"consumer";r=0;t=1'])
+    assert.deepEqual((await said())[0], 429)
+    clock.advance(1000)
+    assert.deepEqual((await said())[0], 200)
+  })
+
+  test('has it at no limit that counts something else', async t => {
+    const others = [
+      limit('ip', { limit: 9 }),
+      limit('claim:plan', { limit: 9 }),
+      limit('consumer', { limit: 1, algorithm: 'concurrency', windowMs: 0 })
+    ]
+    const { app, ask, own } = await limited(t, [route('/', { rateLimits: others })])
+    served(app)
+    own.set('ann', { limit: 1, windowMs: 1000 })
+    const policy = '"ip";q=9;w=60, "claim-plan";q=9;w=60, "consumer";q=1;qu="concurrent-requests"'
+    for (let count = 0; count < 3; count++) {
+      const { status, fields } = await ask('/', { 'x-user': 'ann' })
+      assert.deepEqual([status, fields['ratelimit-policy']], [200, policy])
+    }
   })
 })
 

@@ -55,13 +55,15 @@ function reasonOf(said: readonly Identification[]): RefusalReason {
   return tellingReasons.findLast(reason => reasons.includes(reason)) ?? 'missing'
 }
 
-/** Who shows several credentials is the first of them, with what all of them allow. */
+/** Who shows several credentials is the first of them, with what all of them allow, and the first limit that one of them has. */
 function joined(one: Consumer, other: Consumer): Consumer {
+  const limit = one.limit ?? other.limit
   return {
     name: one.name,
     kind: one.kind,
     scopes: new Set([...one.scopes, ...other.scopes]),
     labels: { ...other.labels, ...one.labels },
-    claims: { ...other.claims, ...one.claims }
+    claims: { ...other.claims, ...one.claims },
+    ...(limit !== undefined && { limit })
   }
 }

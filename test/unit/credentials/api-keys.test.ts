@@ -40,6 +40,16 @@ test('a key ends in a consumer with its name, scopes and labels', () => {
   })
 })
 
+test('a limit of a key is one of its consumer, until the file says something else', () => {
+  const authenticator = new ApiKeys(settings, () => 0)
+  const limits = [{ limit: 5, windowMs: 1000 }, { limit: 9, windowMs: 1000 }, undefined].map(limit => {
+    authenticator.use({ keys: new Map([['shop', stored('shop', 's', limit && { limit })]]) })
+    const identification = authenticator.identify(showing({ 'x-api-key': `shop.${secret('s')}` }))
+    return identification.kind === 'consumer' ? identification.consumer.limit : identification
+  })
+  assert.deepEqual(limits, [{ limit: 5, windowMs: 1000 }, { limit: 9, windowMs: 1000 }, undefined])
+})
+
 test('several keys of one name are good side by side', () => {
   assert.deepEqual([shownAs(`shop.${secret('s')}`), shownAs(`shop2.${secret('t')}`)], ['(shop)', '(shop)'])
 })

@@ -32,9 +32,9 @@ keys:
   123: { name: shop, hash: "${hash}", created: 2026-01-01T00:00:00Z, expires: 2030-01-31, scopes: [a:b, c], labels: { x: "1" } }
   b: { name: shop, hash: "${hash}", revoked: 2026-01-02T00:00:00+02:00 }
   c: { name: shop, hash: "${hash}", revoked: true }
-  d: { name: shop, hash: "${hash}", revoked: false, scopes: [], labels: }
+  d: { name: shop, hash: "${hash}", revoked: false, scopes: [], labels: , limit: 500/1m }
 users:
-  "ann b": { hash: "${scrypt}" }
+  "ann b": { hash: "${scrypt}", limit: 1/5ms }
 `).file
   assert.deepEqual(keys.get('123'), {
     name: 'shop',
@@ -48,6 +48,13 @@ users:
   assert.deepEqual(
     [...keys.values()].map(({ revoked }) => revoked),
     [false, true, true, false]
+  )
+  assert.deepEqual(
+    [keys.get('d')?.limit, users.get('ann b')?.limit],
+    [
+      { limit: 500, windowMs: 60_000 },
+      { limit: 1, windowMs: 5 }
+    ]
   )
   assert.deepEqual([users.get('ann b')?.name, users.get('ann b')?.password.text], ['ann b', scrypt])
 })
@@ -73,6 +80,10 @@ describe('a problem has its place, and shows no hash', () => {
     [entry('scopes: a'), /^k:5:5 {2}is no list of scopes/],
     [entry('scopes: [a b]'), /^k:5:5 {2}is no list of scopes/],
     [entry('labels: { n: 1 }'), /^k:5:15 {2}is no text; accepted: a text/],
+    [entry('limit: 500'), /^k:5:5 {2}is no limit; accepted: requests and the window, such as 500\/1m: 1 to a billion of them/],
+    ...['0/1m', '500/0m', '500/25d', '1000000001/1m', '500/m', '500 / 1m', '-1/1m', '1e3/1m', '500/1.5h', '{ limit: 5 }'].map(
+      each => [entry(`limit: ${each}`), /^k:5:5 {2}is no limit; accepted/] as const
+    ),
     [`users:\n  "a:b": { hash: "${scrypt}" }\n`, /^k:2:3 {2}is no name of a user/],
     ['users:\n  a: { hash: password }\n', /^k:2:8 {2}is no hash of a password/],
     [`users:\n  a: { hash: "${scrypt.replace('ln=4', 'ln=30')}" }\n`, /^k:2:8 {2}is no hash of a password; .* 256 MiB$/],
@@ -119,6 +130,21 @@ describe('a changed file', () => {
     assert.deepEqual([...keys.keys()], ['a', 'b', parseApiKey(key)?.id])
     assert.deepEqual([keys.get('a')?.revoked, keys.get('a')?.labels, keys.get('b')?.revoked], [true, { t: '1' }, false])
     assert.ok(!text.includes(parseApiKey(key)?.secret ?? key))
+  })
+
+  test('has the limit of a new key, in the largest unit', () => {
+    for (const [windowMs, text] of [
+      [60_000, '500/1m'],
+      [90_000, '500/90s'],
+      [86_400_000, '500/1d'],
+      [1, '500/1ms']
+    ] as const) {
+      const { document, file } = fileOf('')
+      addKey(document, file, { name: 'n', created: '2026-01-01', scopes: [], labels: {}, limit: { limit: 500, windowMs } })
+      assert.ok(documentText(document).includes(`limit: ${text}\n`), text)
+      const [key] = fileOf(documentText(document)).file.keys.values()
+      assert.deepEqual(key?.limit, { limit: 500, windowMs })
+    }
   })
 
   test('may have been empty, or without the section', () => {

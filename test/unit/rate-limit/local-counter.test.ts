@@ -4,6 +4,7 @@ import type { RateLimit } from '../../../src/model/rate-limit.ts'
 import { LocalCounter } from '../../../src/rate-limit/local-counter.ts'
 import { alone, decideHere } from '../../../src/rate-limit/local-store.ts'
 import type { Question } from '../../../src/rate-limit/store.ts'
+import { UsageTable } from '../../../src/rate-limit/usage-table.ts'
 import { below, oneOf, seeded } from '../fixtures/seed.ts'
 
 const limitOf = (more: Partial<RateLimit> = {}): RateLimit => ({
@@ -15,7 +16,8 @@ const limitOf = (more: Partial<RateLimit> = {}): RateLimit => ({
   legacyHeaders: false,
   ...more
 })
-const counterOf = (more: Partial<RateLimit> = {}, capacity = 100) => new LocalCounter(limitOf(more), 'id', capacity, 'secret')
+const tableOf = (more: Partial<RateLimit> = {}, capacity = 100) => new UsageTable(limitOf(more), capacity, 'secret')
+const counterOf = (more: Partial<RateLimit> = {}, table = tableOf(more)) => new LocalCounter(limitOf(more), 'id', table)
 
 /** Whether a request of this key passes. */
 const passes = (counter: LocalCounter, key: string, now: number) => decideHere([{ counter, key }], alone, now).allowed
@@ -25,20 +27,21 @@ describe('a flood of keys', () => {
 
   for (const algorithm of ['sliding', 'fixed', 'token'] as const) {
     test(`takes bounded memory, and makes nobody forgotten: ${algorithm}`, () => {
-      const counter = counterOf({ algorithm, windowMs: 3_600_000 }, 10_000)
+      const table = tableOf({ algorithm, windowMs: 3_600_000 }, 10_000)
+      const counter = counterOf({ algorithm, windowMs: 3_600_000 }, table)
       for (let round = 0; round < 3; round++) assert.ok(passes(counter, 'early', round))
       for (let index = 0; index < million; index++) {
         passes(counter, `key-${index}`, 10)
         if (index % 100_000 === 0) assert.ok(!passes(counter, 'early', 10), `forgotten after ${index} keys`)
       }
-      assert.equal(counter.size, 10_000)
+      assert.equal(table.size, 10_000)
       assert.ok(!passes(counter, 'early', 20))
     })
   }
 
   test('that found no place of its own is never let pass above the limit either', t => {
     const random = seeded(t, 1)
-    const counter = counterOf({ limit: 5 }, 50)
+    const counter = counterOf({ limit: 5 }, tableOf({}, 50))
     const passed = new Map<string, number[]>()
     let now = 0
     for (let count = 0; count < 200_000; count++) {
@@ -54,12 +57,13 @@ describe('a flood of keys', () => {
   })
 
   test('leaves room for new keys when what it used is over', () => {
-    const counter = counterOf({}, 1000)
+    const table = tableOf({}, 1000)
+    const counter = counterOf({}, table)
     for (let index = 0; index < 5000; index++) passes(counter, `key-${index}`, 0)
-    assert.equal(counter.size, 1000)
+    assert.equal(table.size, 1000)
     for (let index = 0; index < 1000; index++) assert.ok(passes(counter, `late-${index}`, 3000))
     for (let index = 0; index < 1000; index++) assert.ok(passes(counter, `later-${index}`, 6000))
-    assert.ok(counter.size <= 1000)
+    assert.ok(table.size <= 1000)
   })
 })
 
@@ -99,11 +103,12 @@ describe('requests under way', () => {
   })
 
   test('leave nothing behind', () => {
-    const counter = counterOf({ algorithm: 'concurrency', limit: 2, windowMs: 0 })
+    const table = tableOf({ algorithm: 'concurrency', windowMs: 0 })
+    const counter = counterOf({ algorithm: 'concurrency', limit: 2, windowMs: 0 }, table)
     const decisions = Array.from({ length: 500 }, (_, index) => decideHere([{ counter, key: `k${index}` }], alone, 0))
-    assert.equal(counter.size, 500)
+    assert.equal(table.size, 500)
     for (const { release } of decisions) release?.()
-    assert.equal(counter.size, 0)
+    assert.equal(table.size, 0)
   })
 })
 
