@@ -85,6 +85,15 @@ describe('where all credentials are needed', () => {
     assert.deepEqual([decision.consumer.name, [...decision.consumer.scopes]], ['ann', ['a', 'b']])
     assert.deepEqual(decision.consumer.labels, { tier: 'gold' })
   })
+
+  test('the consumer has the first limit that one of them has', () => {
+    const limitOf = (...limits: (number | undefined)[]) => {
+      const consumers = limits.map(limit => (limit === undefined ? ann : { ...shop, limit: { limit, windowMs: 1000 } }))
+      const decision = decide(consumers.map(is), all)
+      return decision instanceof Promise ? decision : decision.consumer?.limit?.limit
+    }
+    assert.deepEqual([limitOf(undefined, 5), limitOf(3, 5), limitOf(undefined, undefined)], [5, 3, undefined])
+  })
 })
 
 test('who has too few scopes is known, and refused', () => {
