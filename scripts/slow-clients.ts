@@ -7,27 +7,42 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { columns } from '../src/load/columns.ts'
 
 /**
  * What 200 slow connections do to everybody else: requests at a steady rate through a gateway, alone and beside each of the attacks of
- * slowhttptest (https://github.com/shekyan/slowhttptest, Debian's package of that name). About 50 s.
+ * slowhttptest (https://github.com/shekyan/slowhttptest, Debian's package of that name).
+ *
+ *     node scripts/slow-clients.ts [ATTACK ...]            all three attacks, or those named: headers, bodies, reading. About 50 s
+ *     node scripts/slow-clients.ts --hold 60 [ATTACK ...]  holds the connections for so many seconds, in two rounds
  */
+const { values: options, positionals: wanted } = parseArgs({ options: { hold: { type: 'string' } }, allowPositionals: true })
+const holdSeconds = options.hold === undefined ? undefined : Number(options.hold)
 const launcher = fileURLToPath(new URL('../bin/evergate.js', import.meta.url))
 /** How slowhttptest is started, such as at another priority; the attacker is on another machine than the gateway usually. */
 const [program = '', ...before] = (process.env['SLOWHTTPTEST'] ?? 'slowhttptest').split(' ')
 const connections = 200
 const rate = 200
-const seconds = 2
-/** Of so many runs the one in the middle counts: a machine that does other things as well stalls now and then. */
-const runs = 3
+/** How many connections are opened in a second, and how long that is waited for. */
+const ramp = { rate: 50, ms: 5000 }
+/**
+ * How long requests are sent alone, and beside an attack. Of so many short runs the one in the middle counts: a machine that does
+ * other things as well stalls now and then. A long one counts as it is.
+ */
+const plan =
+  holdSeconds === undefined
+    ? { rounds: 1, runs: 3, aloneSeconds: 2, besideSeconds: 2 }
+    : { rounds: 2, runs: 1, aloneSeconds: Math.min(20, holdSeconds), besideSeconds: holdSeconds }
+/** Seconds between two pieces of a slow client. */
+const interval = holdSeconds === undefined ? '1' : '10'
 
 /** Options of slowhttptest, and what they do. */
 const attacks = [
-  { name: 'slow headers', args: ['-H', '-i', '1', '-x', '8'] },
-  { name: 'slow bodies', args: ['-B', '-i', '1', '-s', '8192', '-x', '8', '-t', 'POST'] },
+  { name: 'slow headers', args: ['-H', '-i', interval, '-x', '8'] },
+  { name: 'slow bodies', args: ['-B', '-i', interval, '-s', '8192', '-x', '8', '-t', 'POST'] },
   { name: 'slow reading', args: ['-X', '-n', '1', '-w', '1', '-y', '64', '-z', '8', '-k', '3'] }
-] as const
+].filter(({ name }) => wanted.length === 0 || wanted.some(each => name === `slow ${each}`))
 
 interface Report {
   readonly sent: number
@@ -52,7 +67,7 @@ writeFileSync(
     admin: false,
     drain: { notReady: 0, finish: 0 },
     logging: { access: false },
-    // So long that none of the slow ones is sent away: with the default of 10s they are.
+    // So long that none of the slow ones is sent away: with the defaults they are.
     timeouts: { headers: '10m', request: '10m' },
     upstreams: { api: { targets: [`http://127.0.0.1:${port}`] } },
     routes: [{ prefix: '/', upstream: 'api' }]
@@ -62,20 +77,21 @@ const gateway = spawn(process.execPath, [launcher, 'start', '-c', config], { std
 const attacking: ChildProcess[] = []
 try {
   const url = await listening(gateway)
-  await load(url)
+  await bench(url, 2)
   const rows = [['beside', 'connected', 'sent', 'answered 2xx', 'p50 ms', 'p99 ms', 'p99 against alone']]
-  for (const { name, args } of attacks) {
+  for (const { name, args } of Array.from({ length: plan.rounds }, () => attacks).flat()) {
     // Right before, since a machine has its moods.
-    const alone = await load(url)
+    const alone = await load(url, plan.aloneSeconds)
     rows.push(rowOf('nothing', 0, alone, alone))
     const target = name === 'slow reading' ? `${url}/large` : url
-    const attack = spawn(program, [...before, '-c', `${connections}`, '-r', '200', '-l', '60', '-u', target, ...args])
+    // It is ended here, once the load is over.
+    const lasting = ['-l', `${2 * plan.runs * plan.besideSeconds + 60}`]
+    const attack = spawn(program, [...before, '-c', `${connections}`, '-r', `${ramp.rate}`, ...lasting, '-u', target, ...args])
     attacking.push(attack)
     const connected = statusOf(attack)
-    await pause(3000)
-    const report = await load(url)
+    await pause(ramp.ms)
+    const report = await load(url, plan.besideSeconds)
     attack.kill('SIGINT')
-    // It says how many it had when it ends.
     await once(attack, 'close')
     rows.push(rowOf(name, connected(), report, alone))
   }
@@ -95,7 +111,7 @@ function rowOf(name: string, connected: number, { sent, statuses, latencyMs }: R
   return [name, `${connected}`, `${sent}`, share, p50, p99, (latencyMs.p99 / alone.latencyMs.p99).toFixed(2)]
 }
 
-/** How many connections it has, as it says every few seconds. */
+/** How many connections it had at least, once they were all opened; it says so every five seconds. */
 function statusOf({ stdout }: ChildProcess): () => number {
   let said = ''
   stdout?.on('data', chunk => {
@@ -103,22 +119,24 @@ function statusOf({ stdout }: ChildProcess): () => number {
   })
   return () => {
     const plain = said.replace(/\x1b\[[\d;]*m/g, '')
-    return Math.max(0, ...[...plain.matchAll(/^connected:\s+(\d+)/gm)].map(([, count]) => Number(count)))
+    const counts = [...plain.matchAll(/status on (\d+)\w+ second:[\s\S]*?^connected:\s+(\d+)/gm)]
+    const opened = counts.filter(([, second]) => Number(second) * 1000 >= ramp.ms)
+    return Math.min(...opened.map(([, , count]) => Number(count)))
   }
 }
 
 /** Latencies of the run in the middle, by their p99; what was sent and answered of all. */
-async function load(url: string): Promise<Report> {
+async function load(url: string, seconds: number): Promise<Report> {
   const reports: Report[] = []
-  for (let run = 1; run <= runs; run++) reports.push(await bench(url))
+  for (let run = 1; run <= plan.runs; run++) reports.push(await bench(url, seconds))
   const sum = (count: (report: Report) => number) => reports.reduce((total, report) => total + count(report), 0)
-  const middle = reports.toSorted((a, b) => a.latencyMs.p99 - b.latencyMs.p99)[Math.floor(runs / 2)]
+  const middle = reports.toSorted((a, b) => a.latencyMs.p99 - b.latencyMs.p99)[Math.floor(plan.runs / 2)]
   if (middle === undefined) throw new Error('there were no runs')
   return { ...middle, sent: sum(({ sent }) => sent), statuses: { '2xx': sum(({ statuses }) => statuses['2xx'] ?? 0) } }
 }
 
 /** Sends requests at the rate. */
-async function bench(url: string): Promise<Report> {
+async function bench(url: string, seconds: number): Promise<Report> {
   const args = [launcher, 'bench', url, '--rate', `${rate}`, '--duration', `${seconds}s`, '--json']
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const text = Buffer.concat(await child.stdout.toArray()).toString()
