@@ -8,7 +8,10 @@ import type { FilledCredentials } from './resolve-credentials.ts'
 import type { AuthConfig, JwtConfig, SecurityConfig, WayConfig } from './types-security.ts'
 
 /** A verifier after its values were read and filled; a part that was refused is not there. */
-export type FilledJwt = Pick<JwtConfig, 'clockTolerance' | 'requiredClaims' | 'header' | 'cookie' | 'query' | 'cache'> & {
+export type FilledJwt = Pick<
+  JwtConfig,
+  'clockTolerance' | 'requiredClaims' | 'header' | 'cookie' | 'query' | 'passOn' | 'cache'
+> & {
   readonly issuer?: string | readonly string[]
   readonly audience?: string | readonly string[]
   readonly algorithms?: readonly SignatureAlgorithm[]

@@ -32,6 +32,8 @@ export interface JwtConfig {
   readonly header: string | false
   readonly cookie?: string
   readonly query?: string
+  /** Whether upstreams get tokens. */
+  readonly passOn: boolean
   /** How many verified tokens are remembered. */
   readonly cache: number
 }

@@ -4,6 +4,7 @@ import type { CredentialRequest, RouteAuth } from '../src/model/authenticator.ts
 import { clientCertificateOf } from '../src/model/client-certificate.ts'
 import type { Consumer } from '../src/model/consumer.ts'
 import { GatewayError } from '../src/model/errors.ts'
+import { type KeptBack, keptBackOf } from '../src/model/kept-back.ts'
 import type { Meters } from '../src/observe/meters.ts'
 import { authenticate, type Decision } from '../src/security/auth/authenticate.ts'
 import { refusalOf } from '../src/security/auth/challenge.ts'
@@ -16,6 +17,8 @@ declare module 'fastify' {
     consumer: Consumer | null
     /** What the upstream is told of the consumer, as name, value, name, value. */
     identity: readonly string[] | null
+    /** What of the request the upstream is not told. */
+    keptBack: KeptBack | null
   }
 }
 
@@ -24,6 +27,7 @@ export default fp(
   async (app: FastifyInstance, { meters }: { meters: Meters }) => {
     app.decorateRequest('consumer', null)
     app.decorateRequest('identity', null)
+    app.decorateRequest('keptBack', null)
     app.addHook('onRequest', (request, reply, done) => {
       const { match } = request
       if (match.kind !== 'route' || match.route.auth === undefined) return done()
@@ -45,8 +49,9 @@ export default fp(
 
 /** Notes who it is, and answers the error for who is refused. */
 function accept(request: FastifyRequest, auth: RouteAuth, decision: Decision): GatewayError | undefined {
-  const { consumer } = decision
+  const { consumer, keptBack } = decision
   request.consumer = consumer
+  if (keptBack !== undefined && keptBack.length > 0) request.keptBack = keptBackOf(keptBack, request.raw.headers)
   if (consumer !== null && auth.forward.length > 0) request.identity = identityFields(consumer, auth.forward)
   if (decision.kind === 'admitted' || auth.observe) return undefined
   const { code, headers } = refusalOf(auth, decision.reason)

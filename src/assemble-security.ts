@@ -9,7 +9,7 @@ import type { CredentialKind } from './model/consumer.ts'
 import { KeyFetcher } from './security/jwt/fetch-keys.ts'
 import { JwtAuthenticator } from './security/jwt/jwt-authenticator.ts'
 import { KeySet, type KeySource, staticKey } from './security/jwt/key-set.ts'
-import { tokenReader } from './security/jwt/token-place.ts'
+import { placesOf, tokenReader } from './security/jwt/token-place.ts'
 import type { Clock } from './time/clock.ts'
 import type { Scheduler } from './time/scheduler.ts'
 
@@ -76,6 +76,7 @@ async function buildJwt(config: JwtConfig, parts: SecurityParts): Promise<Built>
     },
     shown: tokenReader(config),
     cache: config.cache,
+    keepsBack: config.passOn ? undefined : placesOf(config),
     wallClock: parts.wallClock
   })
   return { authenticator, ...life }
@@ -107,8 +108,10 @@ const pemOf = (publicKey: string) => createPublicKey(publicKey).export({ type: '
 /** What a route asks, made ready; undefined where anybody may use it. */
 export function buildRouteAuth(auth: false | AuthConfig, authenticators: Pick<Authenticators, 'of'>): RouteAuth | undefined {
   if (auth === false) return undefined
+  const asked = auth.ways.map(({ kind, name }) => authenticators.of(kind, name))
   return {
-    authenticators: auth.ways.map(({ kind, name }) => authenticators.of(kind, name)),
+    authenticators: asked,
+    keepsBack: asked.some(({ keepsBack }) => keepsBack !== undefined),
     require: auth.require,
     scopes: auth.scopes,
     claims: Object.entries(auth.claims),

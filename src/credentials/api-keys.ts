@@ -13,6 +13,7 @@ interface HeldKey extends StoredKey {
 /** Knows who sends a request by its key. The ID finds the entry, and the secret is compared with it in constant time. */
 export class ApiKeys implements Authenticator {
   readonly kind = 'apiKey'
+  readonly keepsBack: Authenticator['keepsBack']
   readonly #settings: Omit<ApiKeysSettings, 'file'>
   readonly #wallClock: () => number
   readonly #compare: typeof isSecret
@@ -23,6 +24,8 @@ export class ApiKeys implements Authenticator {
 
   /** `wallClock` is in milliseconds since 1970. Without `use` it knows nobody. */
   constructor(settings: Omit<ApiKeysSettings, 'file'>, wallClock: () => number, compare = isSecret) {
+    const { header, query, authorization, passOn } = settings
+    this.keepsBack = passOn ? undefined : { header, query, scheme: authorization ? 'apikey' : undefined }
     this.#settings = settings
     this.#compare = compare
     this.#wallClock = wallClock

@@ -33,6 +33,7 @@ interface BasicParts {
  */
 export class Basic implements Authenticator {
   readonly kind = 'basic'
+  readonly keepsBack: Authenticator['keepsBack']
   readonly #clock: Clock
   readonly #wallClock: () => number
   readonly #compare: typeof isPassword
@@ -46,7 +47,8 @@ export class Basic implements Authenticator {
   #decoy: PasswordHash = decoyHash()
 
   /** Without `use` it knows nobody. */
-  constructor({ realm }: Omit<BasicSettings, 'file'>, { clock, wallClock, compare = isPassword }: BasicParts) {
+  constructor({ realm, passOn }: Omit<BasicSettings, 'file'>, { clock, wallClock, compare = isPassword }: BasicParts) {
+    this.keepsBack = passOn ? undefined : { scheme: 'basic' }
     this.#clock = clock
     this.#wallClock = wallClock
     this.#compare = compare

@@ -29,6 +29,7 @@ interface Judgement {
 /** Knows who sends a request by a token that its issuer is asked about (RFC 7662). */
 export class Introspection implements Authenticator {
   readonly kind = 'introspection'
+  readonly keepsBack: Authenticator['keepsBack']
   readonly #settings: IntrospectionSettings
   readonly #remote: IntrospectionParts['remote']
   readonly #clock: Clock
@@ -39,6 +40,7 @@ export class Introspection implements Authenticator {
   readonly #underWay = new Map<string, Promise<Identification>>()
 
   constructor(settings: IntrospectionSettings, { remote, clock, wallClock }: IntrospectionParts) {
+    this.keepsBack = settings.passOn ? undefined : { scheme: 'bearer' }
     this.#settings = settings
     this.#remote = remote
     this.#clock = clock

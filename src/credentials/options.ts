@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { Duration, type SecretText, Text } from '../model/option-types.ts'
+import { Duration, PassOn, type SecretText, Text } from '../model/option-types.ts'
 
 // What a check of the configuration needs to judge the files that are named.
 export { type CredentialFile, type FileProblem, problemText, readCredentialFile } from './credential-file.ts'
@@ -21,7 +21,8 @@ export const ApiKeysOptions = Type.Object(
     authorization: Type.Optional(
       Type.Boolean({ default: false, description: 'Whether a key may come as `Authorization: ApiKey KEY` too.' })
     ),
-    realm: Type.Optional(realm)
+    realm: Type.Optional(realm),
+    passOn: PassOn
   },
   { description: 'API keys, which are stored as hashes.' }
 )
@@ -32,7 +33,8 @@ export const BasicOptions = Type.Object(
       description:
         'The file that `evergate keys add NAME --basic` writes; it is read again when it changes. A user may have a limit as an API key has it.'
     }),
-    realm: Type.Optional(realm)
+    realm: Type.Optional(realm),
+    passOn: PassOn
   },
   { description: 'Names and passwords as HTTP Basic has them (RFC 7617).' }
 )
@@ -52,7 +54,8 @@ export const IntrospectionOptions = Type.Object(
           'How long an answer is believed, so how late a withdrawn token is noticed at most; never beyond the end of the token. 0: every request asks.'
       })
     ),
-    realm: Type.Optional(realm)
+    realm: Type.Optional(realm),
+    passOn: PassOn
   },
   { description: 'Tokens that only their issuer can read: it is asked about each.' }
 )
@@ -115,11 +118,13 @@ export interface ApiKeysSettings {
   readonly query?: string
   readonly authorization: boolean
   readonly realm: string
+  readonly passOn: boolean
 }
 
 export interface BasicSettings {
   readonly file: string
   readonly realm: string
+  readonly passOn: boolean
 }
 
 export interface IntrospectionSettings {
@@ -130,6 +135,7 @@ export interface IntrospectionSettings {
   /** 0: none. */
   readonly cache: number
   readonly realm: string
+  readonly passOn: boolean
 }
 
 export interface ServiceSettings {

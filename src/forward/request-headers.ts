@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { fieldWithout, type KeptBack } from '../model/kept-back.ts'
 import type { Route } from '../model/route.ts'
 import { appendForwarded, isReplaced, type Origin } from './forwarded.ts'
 import { hopByHop, namedByConnection } from './hop-by-hop.ts'
@@ -23,7 +24,8 @@ export class RequestHeaders {
     route: Route,
     origin: Origin,
     contentLength: number | undefined,
-    identity: readonly string[] = []
+    identity: readonly string[] = [],
+    keptBack?: KeptBack
   ) {
     const fields = ['x-request-timeout-ms', '']
     if (incoming['grpc-timeout'] !== undefined) fields.push(grpcTimeout, '')
@@ -35,7 +37,8 @@ export class RequestHeaders {
     for (const name in incoming) {
       if (hopByHop.has(name) || ownFraming.has(name) || name === grpcTimeout || isReplaced(name, trusted)) continue
       if (named?.has(name) || edit?.drop.has(name) || (withheld !== undefined && isWithheld(withheld, name))) continue
-      const value = incoming[name]
+      const written = incoming[name]
+      const value = keptBack === undefined || written === undefined ? written : fieldWithout(keptBack, name, written)
       if (typeof value === 'string') fields.push(name, value)
       else if (value !== undefined) for (const each of value) fields.push(name, each)
     }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Exchange } from '../model/exchange.ts'
+import { searchWithout } from '../model/kept-back.ts'
 import { outgoingPath } from '../model/outgoing-path.ts'
 import type { Target } from '../model/target.ts'
 import type { Client } from './client.ts'
@@ -22,13 +23,14 @@ export class Translation {
   constructor(exchange: Exchange, client: Client) {
     this.#exchange = exchange
     this.#client = client
-    this.#path = outgoingPath(exchange.route, exchange.path) + exchange.search
+    const { route, path, search, keptBack } = exchange
+    this.#path = outgoingPath(route, path) + (keptBack === undefined ? search : searchWithout(keptBack, search))
   }
 
   request(contentLength: number | undefined, body: Buffer | Readable | null, now: number): Request {
-    const { route, deadlineAt, timeoutMs } = this.#exchange
+    const { route, deadlineAt, timeoutMs, identity, keptBack } = this.#exchange
     const { request, origin, upgrade } = this.#client
-    this.#headers ??= new RequestHeaders(request.headers, route, origin, contentLength, this.#exchange.identity)
+    this.#headers ??= new RequestHeaders(request.headers, route, origin, contentLength, identity, keptBack)
     return {
       path: this.#path,
       // A parsed request has a method, and Node knows more of them than undici's type names.

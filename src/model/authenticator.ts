@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ClientCertificate } from './client-certificate.ts'
 import type { Consumer, CredentialKind } from './consumer.ts'
+import type { CredentialPlaces } from './kept-back.ts'
 
 /** What of a request is looked at to find out who sends it. */
 export interface CredentialRequest {
@@ -29,6 +30,8 @@ export interface Authenticator {
   readonly kind: CredentialKind
   /** Where the configuration has several of the kind. */
   readonly name?: string
+  /** Where its credentials stand, if good ones do not go on to the upstream; undefined: they go on as they came. */
+  readonly keepsBack?: CredentialPlaces | undefined
   /** For WWW-Authenticate (RFC 9110 section 11.6.1); `reason` is absent where nothing was shown. Undefined: the kind has none. */
   challenge(reason?: RefusalReason): string | undefined
   /** At once where nobody has to be asked. Never throws, never rejects. */
@@ -38,6 +41,8 @@ export interface Authenticator {
 /** What a route asks of who uses it. */
 export interface RouteAuth {
   readonly authenticators: readonly Authenticator[]
+  /** Whether one of them keeps its credentials back. */
+  readonly keepsBack?: boolean
   /** One of them is enough, or all are needed. */
   readonly require: 'any' | 'all'
   /** All of these. */

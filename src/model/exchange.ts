@@ -2,6 +2,7 @@ import type { Leave } from './admitting.ts'
 import type { Attempt } from './attempt.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Group } from './group.ts'
+import type { KeptBack } from './kept-back.ts'
 import type { Plan } from './plan.ts'
 import type { Reach } from './reach.ts'
 import type { Route } from './route.ts'
@@ -32,6 +33,8 @@ export class Exchange {
   timeoutMs: number
   /** What the upstream is told of the consumer, as name, value, name, value. */
   identity: readonly string[] = []
+  /** What of the request the upstream is not told. */
+  keptBack: KeptBack | undefined
   readonly attempts: Attempt[] = []
   /** When the answer must have begun: set once the whole request has come in. */
   deadlineAt = Number.POSITIVE_INFINITY

@@ -82,3 +82,11 @@ export function Named<Value>(keys: Reading, value: TUnsafe<Value>, option: Optio
 export function Soon(description: string, off: readonly unknown[] = []): TUnsafe<unknown> {
   return Type.Unsafe<unknown>({ description, soon: true, off })
 }
+
+/** Whether the upstream gets what a client has shown. */
+export const PassOn = Type.Optional(
+  Type.Boolean({
+    default: true,
+    description: 'Whether the upstream gets a good credential as the client has sent it; false: it is taken out of the request.'
+  })
+)

@@ -18,15 +18,16 @@ test('what is left out has its default, and files count from the configuration',
   const { allow, deny, jwt, ...credentials } = configOf(text, {}, directory).security
   assert.deepEqual([allow, deny, jwt], [[], [], []])
   assert.deepEqual(credentials, {
-    apiKeys: { file, header: 'x-api-key', authorization: false, realm: 'api' },
-    basic: { file, realm: 'api' },
+    apiKeys: { file, header: 'x-api-key', authorization: false, realm: 'api', passOn: true },
+    basic: { file, realm: 'api', passOn: true },
     introspection: {
       url: 'https://login.example.com/i',
       clientId: 'a',
       clientSecret: 's3cret',
       timeout: 2000,
       cache: 60_000,
-      realm: 'api'
+      realm: 'api',
+      passOn: true
     },
     service: {
       url: 'http://127.0.0.1:1/a?b',

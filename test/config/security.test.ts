@@ -33,6 +33,7 @@ describe('security.jwt', () => {
         clockTolerance: 5000,
         requiredClaims: [],
         header: 'authorization',
+        passOn: true,
         cache: 10_000
       }
     ])

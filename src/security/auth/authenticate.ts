@@ -1,12 +1,17 @@
 import type { Authenticator, CredentialRequest, Identification, RefusalReason, RouteAuth } from '../../model/authenticator.ts'
 import type { Consumer } from '../../model/consumer.ts'
+import type { CredentialPlaces } from '../../model/kept-back.ts'
 import { isGranted } from './grants.ts'
 
 /** Whether a request may use a route. */
-export type Decision =
+export type Decision = (
   | { readonly kind: 'admitted'; readonly consumer: Consumer }
   /** `consumer`: it is known who it is, and that is not enough. */
   | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly consumer: Consumer | null }
+) & {
+  /** Where the good credentials stand that do not go on to the upstream. */
+  readonly keptBack?: readonly CredentialPlaces[]
+}
 
 /** From the reason that says least to the one that says most: where several credentials are refused, the last of these is told. */
 const tellingReasons: readonly RefusalReason[] = ['missing', 'malformed', 'invalid', 'revoked', 'expired', 'scope', 'unavailable']
@@ -41,6 +46,13 @@ const isEnough = ({ kind }: Identification, require: RouteAuth['require']) =>
   require === 'any' ? kind === 'consumer' : kind !== 'consumer'
 
 function decide(auth: RouteAuth, said: readonly Identification[]): Decision {
+  if (auth.keepsBack !== true) return judge(auth, said)
+  // They have spoken in their order.
+  const good = auth.authenticators.filter((_, index) => said[index]?.kind === 'consumer')
+  return { ...judge(auth, said), keptBack: good.flatMap(({ keepsBack }) => keepsBack ?? []) }
+}
+
+function judge(auth: RouteAuth, said: readonly Identification[]): Decision {
   const consumers = said.flatMap(each => (each.kind === 'consumer' ? [each.consumer] : []))
   const needed = auth.require === 'any' ? 1 : auth.authenticators.length
   const [first] = consumers

@@ -12,6 +12,8 @@ export interface JwtParts {
   readonly shown: (request: CredentialRequest) => Shown
   /** How many verified tokens are remembered. */
   readonly cache: number
+  /** As an authenticator says it. */
+  readonly keepsBack?: Authenticator['keepsBack']
   /** Milliseconds since 1970. */
   readonly wallClock: () => number
 }
@@ -31,11 +33,13 @@ function refused(reason: RefusalReason): Identification {
 export class JwtAuthenticator implements Authenticator {
   readonly kind = 'jwt'
   readonly name: string
+  readonly keepsBack: Authenticator['keepsBack']
   readonly #parts: JwtParts
   readonly #cache: TokenCache
 
   constructor(parts: JwtParts) {
     this.name = parts.name
+    this.keepsBack = parts.keepsBack
     this.#parts = parts
     this.#cache = new TokenCache(parts.cache)
   }

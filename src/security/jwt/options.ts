@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { Duration, type SecretText, Text } from '../../model/option-types.ts'
+import { Duration, PassOn, type SecretText, Text } from '../../model/option-types.ts'
 import { signatureAlgorithms } from '../../model/signature-algorithms.ts'
 
 const OneOrMore = (description: string) =>
@@ -41,6 +41,7 @@ export const JwtOptions = Type.Object({
       description: 'A parameter of the query that the token may stand in as well; absent: none. Others may log it.'
     })
   ),
+  passOn: PassOn,
   cache: Type.Optional(
     Type.Integer({
       minimum: 0,

@@ -1,4 +1,5 @@
 import type { CredentialRequest } from '../../model/authenticator.ts'
+import type { CredentialPlaces } from '../../model/kept-back.ts'
 import { type RequestKey, requestKey } from '../../model/request-key.ts'
 
 /** Where a token stands. The header comes first, then the cookie, then the query. */
@@ -6,6 +7,11 @@ export interface TokenPlaces {
   readonly header: string | false
   readonly cookie?: string
   readonly query?: string
+}
+
+/** The same, for whoever takes tokens out of a request. */
+export function placesOf({ header, cookie, query }: TokenPlaces): CredentialPlaces {
+  return { ...(header === 'authorization' ? { scheme: 'bearer' } : header !== false && { header }), cookie, query }
 }
 
 /** What was shown: undefined for nothing, malformed where it is shown in a form that is none. */

@@ -47,9 +47,12 @@ const anything = (random: Random) => Array.from({ length: below(random, 6) }, ()
 
 test('whatever a request shows, something comes of it, and only the right thing lets in', async t => {
   const random = seeded(t, 20_261_121)
-  const keys = new ApiKeys({ header: 'x-api-key', query: 'k', authorization: true, realm: 'api' }, () => 0)
+  const keys = new ApiKeys({ header: 'x-api-key', query: 'k', authorization: true, realm: 'api', passOn: true }, () => 0)
   keys.use({ keys: new Map([['a', { ...grant, digest: digestOf('s'.repeat(32)) }]]) })
-  const users = new Basic({ realm: 'api' }, { clock: () => 0, wallClock: () => 0, compare: async password => password === 'b' })
+  const users = new Basic(
+    { realm: 'api', passOn: true },
+    { clock: () => 0, wallClock: () => 0, compare: async password => password === 'b' }
+  )
   users.use({ users: new Map([['a', { ...grant, password: { ...decoyHash(), text: 'x' } }]]) })
   const answers = [
     undefined,
@@ -72,7 +75,7 @@ test('whatever a request shows, something comes of it, and only the right thing 
   }
   const url = 'http://a/'
   const issuer = new Introspection(
-    { url, clientId: 'a', clientSecret: 'b', timeout: 1, cache: 1, realm: 'api' },
+    { url, clientId: 'a', clientSecret: 'b', timeout: 1, cache: 1, realm: 'api', passOn: true },
     { remote, clock: () => 0, wallClock: () => 0 }
   )
   const service = new ForwardAuth({ url, timeout: 1, forwardHeaders: ['cookie'], nameHeader: 'x', responseHeaders: [] }, remote)

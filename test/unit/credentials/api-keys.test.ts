@@ -6,7 +6,7 @@ import type { StoredKey } from '../../../src/credentials/credential-file.ts'
 import { showing, wordOf } from './shown.ts'
 
 const secret = (letter: string) => letter.repeat(32)
-const settings = { header: 'x-api-key', authorization: false, realm: 'api' }
+const settings = { header: 'x-api-key', authorization: false, realm: 'api', passOn: true }
 const stored = (name: string, letter: string, more: Partial<StoredKey> = {}): StoredKey => ({
   name,
   digest: digestOf(secret(letter)),

@@ -52,20 +52,20 @@ function controlled(clock = () => 0) {
     comparisons.push({ password, stored, answer: resolve, fail: () => reject(new Error('no memory')) })
     return promise
   }
-  const authenticator = new Basic({ realm: 'api' }, { clock, wallClock: () => 0, compare })
+  const authenticator = new Basic({ realm: 'api', passOn: true }, { clock, wallClock: () => 0, compare })
   authenticator.use({ users })
   const ask = async (pair: string) => wordOf(await authenticator.identify(showing(basic(pair))))
   return { authenticator, comparisons, ask }
 }
 
 function real(wallClock = () => 0) {
-  const authenticator = new Basic({ realm: 'api' }, { clock: () => 0, wallClock })
+  const authenticator = new Basic({ realm: 'api', passOn: true }, { clock: () => 0, wallClock })
   authenticator.use({ users })
   return async (headers: { authorization: string }) => wordOf(await authenticator.identify(showing(headers)))
 }
 
 test('a right pair ends in a consumer', async () => {
-  const authenticator = new Basic({ realm: 'api' }, { clock: () => 0, wallClock: () => 0 })
+  const authenticator = new Basic({ realm: 'api', passOn: true }, { clock: () => 0, wallClock: () => 0 })
   authenticator.use({ users })
   assert.deepEqual(await authenticator.identify(showing(basic('ann:correct horse'))), {
     kind: 'consumer',
@@ -105,7 +105,10 @@ describe('pairs', () => {
 
   test('another scheme, and none', async () => {
     assert.equal(await real()({ authorization: 'Bearer YW5uOmE=' }), 'absent')
-    assert.equal(wordOf(await new Basic({ realm: 'x' }, { clock: () => 0, wallClock: () => 0 }).identify(showing({}))), 'absent')
+    assert.equal(
+      wordOf(await new Basic({ realm: 'x', passOn: true }, { clock: () => 0, wallClock: () => 0 }).identify(showing({}))),
+      'absent'
+    )
   })
 })
 

@@ -5,7 +5,7 @@ import { type Behaviour, upstream } from '../../../src/testing/upstream.ts'
 import { asking } from './asking.ts'
 import { showing, wordOf } from './shown.ts'
 
-const settings = { clientId: 'gate:way', clientSecret: 's\u00e9cret +', timeout: 1000, cache: 60_000, realm: 'api' }
+const settings = { clientId: 'gate:way', clientSecret: 's\u00e9cret +', timeout: 1000, cache: 60_000, realm: 'api', passOn: true }
 const bearer = (token: string) => showing({ authorization: `Bearer ${token}` })
 const json = (value: unknown): Behaviour => ({ headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) })
 

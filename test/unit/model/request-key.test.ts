@@ -72,4 +72,5 @@ test('the first value of a query parameter counts, decoded', () => {
   assert.equal(firstQueryValue('a%5Bb%5D=x+y', 'a[b]'), 'x y')
   assert.equal(firstQueryValue('a=%', 'a'), '%')
   assert.equal(firstQueryValue('', 'a'), undefined)
+  assert.equal(firstQueryValue('?a=1', 'a'), undefined, 'the question mark is a part of the name')
 })

@@ -124,3 +124,28 @@ describe('who is refused is answered', () => {
     assert.deepEqual(refusalOf(auth, 'unavailable'), { code: 'EG_AUTH_UNAVAILABLE', headers: { 'retry-after': '10' } })
   })
 })
+
+describe('credentials that are kept back', () => {
+  const keeping = (said: Said, keepsBack: Authenticator['keepsBack']) => ({ ...by(said), keepsBack })
+  const of = async (authenticators: readonly Authenticator[], more: Partial<RouteAuth> = {}) =>
+    (await authenticate(asking(authenticators, { keepsBack: true, ...more }), showing({}))).keptBack
+
+  test('are those that were good, and whose kind is kept back', async () => {
+    const [one, two, three] = [{ header: 'one' }, { header: 'two' }, { header: 'three' }]
+    assert.deepEqual(await of([keeping(refused('invalid'), one), keeping(is(ann), two), keeping(is(shop), three)]), [two])
+    assert.deepEqual(await of([keeping(absent, one), by(is(ann))]), [])
+    assert.deepEqual(
+      await of([keeping(Promise.resolve(is(ann)), one), by(is(shop)), keeping(is(ann), three)], { require: 'all' }),
+      [one, three]
+    )
+    assert.deepEqual(
+      await of([keeping(is(ann), one)], { scopes: ['none'], observe: true }),
+      [one],
+      'also where a scope is missing'
+    )
+  })
+
+  test('are not looked for where no kind is kept back', () => {
+    assert.deepEqual(decide([is(ann)]), { kind: 'admitted', consumer: ann })
+  })
+})
