@@ -26,7 +26,7 @@ import admin from '../routes/admin/index.ts'
 import ops from '../routes/ops.ts'
 import proxy from '../routes/proxy.ts'
 import { openLimiter } from './assemble-limits.ts'
-import { tokenParameters } from './assemble-security.ts'
+import { secretParameters } from './assemble-security.ts'
 import { buildCore, type Core, type GatewayParts } from './core.ts'
 import type { Doors } from './doors.ts'
 import { explainRequest } from './explain.ts'
@@ -117,7 +117,7 @@ async function buildClientApp(core: Core, limiter: Limiter, plugins: readonly Lo
   await app.register(errors) // first, so that whatever fails below is answered as a problem
   await app.register(completion) // before everything that counts or logs how a request ended
   await app.register(origin, { trusted, pseudonym, hex }) // the id stands on every answer, refusals included
-  const redact = [...config.logging.redact, ...tokenParameters(config)]
+  const redact = [...config.logging.redact, ...secretParameters(config)]
   await app.register(logging, { ...config.logging, redact }) // refused requests are logged too
   await app.register(metrics, { meters }) // and counted
   await app.register(overload) // nothing is done for a request that this process has no time for

@@ -120,8 +120,9 @@ export function buildRouteAuth(auth: false | AuthConfig, authenticators: Pick<Au
   }
 }
 
-/** The parameters of the query that hold a token: never logged. */
-export const tokenParameters = ({ security }: GatewayConfig) => security.jwt.flatMap(({ query }) => query ?? [])
+/** The parameters of the query that hold a token or key: never logged. */
+export const secretParameters = ({ security: { jwt, apiKeys } }: GatewayConfig) =>
+  [...jwt, ...(apiKeys === undefined ? [] : [apiKeys])].flatMap(({ query }) => query ?? [])
 
 /** Every header that tells of a consumer on some route: no client may say it on any. Undefined where there is none. */
 export function identityHeaders({ routes }: GatewayConfig): ReadonlySet<string> | undefined {

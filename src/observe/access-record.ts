@@ -91,7 +91,7 @@ export function redactedQuery(search: string, hidden: RegExp): string {
 
 function decoded(text: string): string {
   try {
-    return decodeURIComponent(text)
+    return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
     return text
   }

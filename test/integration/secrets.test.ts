@@ -39,6 +39,10 @@ test('nothing that the gateway says has a secret of its configuration, or of a r
         { prefix: '/down', upstream: 'down' },
         { prefix: '/plugin', upstream: 'plain', plugins: ['failing'] }
       ],
+      security: {
+        apiKeys: { file: 'keys.yaml', query: 'shop' },
+        jwt: { secret: `${mark}-that-is-as-long-as-the-hash-of-a-token`, query: 'of whom' }
+      },
       plugins: [
         {
           use: './failing.mjs',
@@ -50,6 +54,7 @@ test('nothing that the gateway says has a secret of its configuration, or of a r
     },
     {
       token: `${mark}-admin\n`,
+      'keys.yaml': 'keys: {}',
       'failing.mjs': `export default Object.assign(async app => {
         app.addHook('preHandler', async () => { throw new Error('broken') })
       }, { [Symbol.for('skip-override')]: true })`
@@ -62,6 +67,8 @@ test('nothing that the gateway says has a secret of its configuration, or of a r
   }
   const shown = { authorization: `Bearer ${mark}-client`, cookie: `a=${mark}-client`, 'x-api-key': `${mark}-client` }
   await hear(`${url}/plain?access_token=${mark}-query&api_key=${mark}-query`, { ...shown, 'x-api-key': `${mark}-predicate` })
+  // Parameters whose names say nothing, as the configuration has them.
+  await hear(`${url}/nobody?shop=${mark}-key&of+whom=${mark}-token`)
   for (const target of ['/plain', '/down', '/plugin', '/nobody', '/%zz'])
     await hear(`${url}${target}?password=${mark}-query`, shown)
   await hear(`${adminUrl}/api/config`, { authorization: `Bearer ${mark}-wrong` })
