@@ -30,6 +30,6 @@ async function openStore({ config, table, clock, hex, meters, logger }: Core): P
   const store = new RedisStore(link, name, processScheduler)
   meters.sharing(() => link.gateways)
   await link.open()
-  if (!link.isUp) logger?.warn({}, 'the shared store does not answer: this gateway counts by itself')
+  if (!link.isUp) logger?.warn({ why: link.whyDown }, 'the shared store does not answer: this gateway counts by itself')
   return store
 }

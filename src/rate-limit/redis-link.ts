@@ -52,6 +52,7 @@ export class RedisLink {
   #isUp = false
   #isClosed = false
   #wasLost = false
+  #whyDown: string | undefined
   #tries = 0
   readonly #calls = new Set<Call>()
   readonly #due: DueQueue
@@ -75,6 +76,11 @@ export class RedisLink {
     return this.#gateways
   }
 
+  /** Why the server cannot be used; undefined where it can, or where nothing was heard of it. */
+  get whyDown(): string | undefined {
+    return this.#whyDown
+  }
+
   get isUp(): boolean {
     return this.#isUp
   }
@@ -85,7 +91,10 @@ export class RedisLink {
     const opened = new Promise<void>(resolve => {
       this.#opened = resolve
     })
-    const cancel = scheduler.after(openMs, () => this.#opened?.())
+    const cancel = scheduler.after(openMs, () => {
+      this.#whyDown ??= `no answer within ${openMs} ms`
+      this.#opened?.()
+    })
     client.connect().catch(() => this.#opened?.())
     await opened
     cancel()
@@ -116,6 +125,8 @@ export class RedisLink {
   /** The server cannot be used, until a probe finds that it can. */
   lost(why: string): void {
     if (this.#isClosed) return
+    // What comes first is the reason: a connection that is closed follows from it.
+    this.#whyDown ??= why
     if (this.#isUp) {
       this.#isUp = false
       this.#wasLost = true
@@ -173,6 +184,7 @@ export class RedisLink {
     if (this.#wasLost) this.#completeAt = now + announcedForMs
     this.#gateways = Math.max(gateways, now < this.#completeAt ? this.#gateways : 1)
     this.#tries = 0
+    this.#whyDown = undefined
     if (!this.#isUp) {
       this.#isUp = true
       this.#again(announceEveryMs)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import pino, { type Logger } from 'pino'
 import { build, type ConfigInput, type TestGateway, type TestScope, upstream } from '../../src/testing.ts'
 import { ask } from '../support/ask.ts'
 import { redisServer, withoutRedis } from '../support/redis.ts'
@@ -13,13 +14,18 @@ async function limited(
   redis: string,
   rateLimit: Limit,
   target: string,
-  timeout: '50ms' | '20s' = '20s'
+  timeout: '50ms' | '20s' = '20s',
+  logger?: Logger
 ): Promise<TestGateway> {
-  return build(t, {
-    store: { redis, timeout },
-    upstreams: { service: { targets: [target] } },
-    routes: [{ prefix: '/', upstream: 'service', rateLimit }]
-  })
+  return build(
+    t,
+    {
+      store: { redis, timeout },
+      upstreams: { service: { targets: [target] } },
+      routes: [{ prefix: '/', upstream: 'service', rateLimit }]
+    },
+    { logger }
+  )
 }
 
 async function pair(t: TestScope, redis: string, rateLimit: Limit): Promise<[TestGateway, TestGateway]> {
@@ -159,13 +165,37 @@ describe('a Redis that is lost', { skip: withoutRedis }, () => {
     const server = await redisServer(t)
     await server.kill()
     const { url } = await upstream(t, { body: 'ok' })
-    const gateway = await limited(t, server.url, { limit: 5, window: '1h' }, url)
+    const { logger, said } = storeLog()
+    const gateway = await limited(t, server.url, { limit: 5, window: '1h' }, url, '20s', logger)
+    const [{ msg, why, level } = {}] = said()
+    assert.deepEqual([level, msg], [40, 'the shared store does not answer: this gateway counts by itself'])
+    assert.match(String(why), /ECONNREFUSED/)
     assert.deepEqual(await storm([gateway], 4), { 200: 4 })
     await server.start()
     await until(() => shared(gateway))
     assert.deepEqual(await storm([gateway], 10), { 200: 1, 429: 9 })
+    assert.equal(said()[1]?.['msg'], 'the shared store is used')
+  })
+
+  test('at the start is told with the reason, but for the password: it does not take it, or does not answer', async t => {
+    const server = await redisServer(t, ['--requirepass', 'open-sesame'])
+    const { url } = await upstream(t, { body: 'ok' })
+    const { logger, said } = storeLog()
+    await limited(t, `redis://:another@127.0.0.1:${server.port}`, { limit: 5, window: '1h' }, url, '20s', logger)
+    server.freeze()
+    await limited(t, `redis://:open-sesame@127.0.0.1:${server.port}`, { limit: 5, window: '1h' }, url, '20s', logger)
+    assert.match(String(said()[0]?.['why']), /WRONGPASS|no answer within/)
+    assert.match(String(said()[1]?.['why']), /no answer within 1000 ms/)
+    assert.doesNotMatch(JSON.stringify(said()), /another|open-sesame/)
   })
 })
+
+/** A log that is kept, and what it says of the store. */
+function storeLog() {
+  const lines: Record<string, unknown>[] = []
+  const logger = pino({ base: null }, { write: line => void lines.push(JSON.parse(line)) })
+  return { logger, said: () => lines.filter(({ msg }) => String(msg).startsWith('the shared store')) }
+}
 
 test('a cluster is asked where the limits of a route stand together', { skip: withoutRedis }, async t => {
   const server = await redisServer(t, ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'])
