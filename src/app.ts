@@ -177,7 +177,16 @@ function openClientApp({ logger, trusted, hex, table }: Core): FastifyInstance {
 }
 
 /** Everything that an operator, a probe or Prometheus asks. */
-async function buildAdminApp({ config, logger, clock, isReady, meters, registry, table }: Core): Promise<FastifyInstance> {
+async function buildAdminApp({
+  config,
+  logger,
+  clock,
+  wallClock,
+  isReady,
+  meters,
+  registry,
+  table
+}: Core): Promise<FastifyInstance> {
   const app = Fastify({
     // What operators do is logged.
     ...(logger === undefined ? {} : { loggerInstance: logger }),
@@ -191,7 +200,7 @@ async function buildAdminApp({ config, logger, clock, isReady, meters, registry,
       table,
       config,
       clock,
-      wallClock: Date.now,
+      wallClock,
       explain: question => explainRequest(table, question, clock()),
       token: config.admin.token
     })

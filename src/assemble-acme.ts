@@ -9,7 +9,7 @@ import { AcmeStorage } from './acme/storage.ts'
 import type { ObtainedCertificate } from './model/obtained-certificate.ts'
 import type { Meters } from './observe/meters.ts'
 import type { Random } from './time/random.ts'
-import { processScheduler } from './time/scheduler.ts'
+import type { Scheduler } from './time/scheduler.ts'
 
 /** The certificates that a gateway obtains by itself. */
 export interface Acme {
@@ -24,14 +24,19 @@ export interface AcmeParts {
   readonly logger: Logger | undefined
   readonly meters: Meters
   readonly random: Random
+  readonly scheduler: Scheduler
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number
 }
 
 /** Resolves when what is in the storages is in use; undefined where no listener asks for it. */
-export async function buildAcme({ listen }: GatewayConfig, { logger, meters, random }: AcmeParts): Promise<Acme | undefined> {
+export async function buildAcme(
+  { listen }: GatewayConfig,
+  { logger, meters, random, scheduler, wallClock }: AcmeParts
+): Promise<Acme | undefined> {
   const all = new Map(listen.flatMap(({ tls }) => (tls?.acme === undefined ? [] : [[keyOf(tls.acme), tls.acme] as const])))
   if (all.size === 0) return undefined
   meters.obtains()
-  const wallClock = Date.now
   const storages = new Map<string, AcmeStorage>()
   const authorities: Authority[] = []
   for (const { storage } of all.values()) storages.set(storage, new AcmeStorage(storage, wallClock))
@@ -39,14 +44,11 @@ export async function buildAcme({ listen }: GatewayConfig, { logger, meters, ran
   const keepers = new Map<string, CertificateKeeper>()
   for (const [key, terms] of all) {
     const storage = storages.get(terms.storage) ?? new AcmeStorage(terms.storage, wallClock)
-    const authority = new AcmeAuthority(terms.directory, terms.ca, processScheduler)
+    const authority = new AcmeAuthority(terms.directory, terms.ca, scheduler)
     authorities.push(authority)
     const board = challenges.board(storage)
     const told = listenerOf(logger, meters)
-    keepers.set(
-      key,
-      new CertificateKeeper(terms, { storage, authority, board, scheduler: processScheduler, wallClock, random, told })
-    )
+    keepers.set(key, new CertificateKeeper(terms, { storage, authority, board, scheduler, wallClock, random, told }))
   }
   await Promise.all([...keepers.values()].map(keeper => keeper.load()))
   return {

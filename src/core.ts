@@ -18,7 +18,7 @@ import { Networks } from './security/networks.ts'
 import { type Clock, monotonicClock } from './time/clock.ts'
 import { Deadlines } from './time/deadlines.ts'
 import { hexSource, processRandom, type Random } from './time/random.ts'
-import { processScheduler } from './time/scheduler.ts'
+import { processScheduler, type Scheduler } from './time/scheduler.ts'
 import { PemFiles, type PemFilesParts } from './transport/pem-files.ts'
 import { Tunnels } from './tunnel/tunnels.ts'
 import { Connections } from './upstream/connections.ts'
@@ -27,6 +27,10 @@ import { Registry } from './upstream/registry.ts'
 /** What a gateway takes from outside; tests bring their own. */
 export interface GatewayParts {
   readonly clock: Clock
+  /** For what goes on by itself: checks, probes, renewals. */
+  readonly scheduler: Scheduler
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number
   readonly random: Random
   /** None: nothing is logged. */
   readonly logger: Logger | undefined
@@ -60,18 +64,19 @@ export interface Core extends GatewayParts {
 
 export async function buildCore(config: GatewayConfig, given: Partial<GatewayParts>): Promise<Core> {
   const trusted = new Networks(config.trustProxy)
-  const { clock = monotonicClock, random = processRandom, logger, isReady = () => true } = given
+  const { clock = monotonicClock, scheduler = processScheduler, wallClock = Date.now } = given
+  const { random = processRandom, logger, isReady = () => true } = given
   const hex = hexSource()
   const meters = new Meters(config.metrics.buckets)
   const connections = new Connections()
   const files = new PemFiles(renewalLog(logger))
   const deadlines = new Deadlines(clock)
-  const tunnels = new Tunnels(processScheduler, meters.tunnels)
+  const tunnels = new Tunnels(scheduler, meters.tunnels)
   const groups = buildGroups(config.upstreams, {
     zone: config.zone,
     random,
     deadlines,
-    scheduler: processScheduler,
+    scheduler,
     connections,
     files,
     algorithms: builtInAlgorithms(),
@@ -83,11 +88,13 @@ export async function buildCore(config: GatewayConfig, given: Partial<GatewayPar
     turned: turn => logTurn(logger, turn)
   })
   const registry = new Registry(groups, connections)
-  const authenticators = await buildAuthenticators(config, { clock, scheduler: processScheduler, wallClock: Date.now, logger })
+  const authenticators = await buildAuthenticators(config, { clock, scheduler, wallClock, logger })
   const security = { authenticators, withheld: identityHeaders(config) }
   return {
     config,
     clock,
+    scheduler,
+    wallClock,
     random,
     logger,
     isReady,
@@ -96,13 +103,13 @@ export async function buildCore(config: GatewayConfig, given: Partial<GatewayPar
     table: new RouteTable(config.routes.map(route => buildRoute(route, config, registry, security))),
     meters,
     tunnels,
-    forwarder: new Forwarder({ deadlines, clock, wallClock: Date.now, random, tunnels }),
+    forwarder: new Forwarder({ deadlines, clock, wallClock, random, tunnels }),
     deadlines,
     trusted,
     connections: new ConnectionLimit(config.connections.perAddress, trusted),
     access: accessList(config.security),
     files,
-    acme: await buildAcme(config, { logger, meters, random }),
+    acme: await buildAcme(config, { logger, meters, random, scheduler, wallClock }),
     pseudonym: `evergate-${hex(4)}`,
     hex
   }

@@ -5,7 +5,9 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, test } from 'node:test'
 import pino from 'pino'
+import type { GatewayParts } from '../../src/app.ts'
 import { build, type ConfigInput, type TestGateway, type TestScope, upstream } from '../../src/testing.ts'
+import { processScheduler, type Scheduler, VirtualScheduler } from '../../src/time/scheduler.ts'
 import { ask } from '../support/ask.ts'
 import { metricOf } from '../support/operator.ts'
 import { type Pebble, pebble, withoutPebble } from '../support/pebble.ts'
@@ -17,6 +19,8 @@ type Line = Readonly<Record<string, unknown>>
 
 interface Setup {
   readonly storage: string
+  /** Its time in place of the process's. */
+  readonly time?: Pick<GatewayParts, 'scheduler' | 'wallClock'>
   readonly domains?: string[]
   /** Of the plain listener. */
   readonly redirect?: 'https'
@@ -24,7 +28,7 @@ interface Setup {
 
 /** A gateway with a plain listener and one with TLS, and its log. */
 async function gatewayWith(t: TestScope, { directory, ca }: Pick<Pebble, 'directory' | 'ca'>, setup: Setup) {
-  const { storage, domains = ['one.example', 'two.example'], redirect } = setup
+  const { storage, domains = ['one.example', 'two.example'], redirect, time } = setup
   const service = await upstream(t, { body: 'hello' })
   const log: Line[] = []
   const logger = pino({ base: null }, { write: line => void log.push(JSON.parse(line)) })
@@ -36,7 +40,7 @@ async function gatewayWith(t: TestScope, { directory, ca }: Pick<Pebble, 'direct
   const gateway = await build(
     t,
     { listen, upstreams: { service: { targets: [service.url] } }, routes: [{ prefix: '/', upstream: 'service' }] },
-    { logger }
+    { logger, ...time }
   )
   const port = (index: number) => Number(new URL(gateway.urls[index] ?? '').port)
   const logged = (message: string) => log.find(({ msg }) => msg === message)
@@ -127,6 +131,49 @@ describe('a certificate by ACME', { skip: withoutPebble }, () => {
     assert.equal(await shown(t, three.secure, root), await shown(t, one.secure, root))
   })
 
+  test('is renewed when a third of its time is left: new connections are shown the next one, and those that are open go on', async t => {
+    const hour = 3_600_000
+    // Without reuse of what it has validated, so that the names are proven again.
+    const authority = await pebble(t, { PEBBLE_AUTHZREUSE: '0' }, hour / 1000)
+    const time = ownTime()
+    const gateway = await gatewayWith(t, authority, { storage: path.join(await temporary(t), 'acme'), time })
+    const events = (message: string) => gateway.log.filter(({ msg }) => msg === message).length
+    authority.leadTo(gateway.plain)
+    await until(() => events('certificate obtained') === 1)
+    const root = await authority.root()
+    const options = { servername: 'one.example', ca: root, rejectUnauthorized: true }
+    const old = await secureTo(t, gateway.secure, options)
+    const first = old.socket.getPeerX509Certificate()
+    assert.ok(first !== undefined && first.validToDate.getTime() - first.validFromDate.getTime() <= hour)
+    old.send('GET /before HTTP/1.1\r\nhost: one.example\r\n\r\n')
+    await old.until(/hello/)
+
+    const proofs = () => metricOf(gateway, 'evergate_requests_total{route="none",method="GET",status="200"}')
+    const proven = (await proofs()) ?? 0
+    assert.ok(proven >= 2)
+
+    time.set(first.validFromDate.getTime() + 0.6 * hour)
+    await time.looks(3)
+    assert.equal(events('certificate ordered'), 1, 'not before its time')
+    time.set(first.validFromDate.getTime() + 0.7 * hour)
+    await time.looks(1)
+    assert.deepEqual([events('certificate ordered'), events('certificate obtained')], [2, 2])
+    assert.ok(((await proofs()) ?? 0) >= proven + 2, 'both names were asked for again')
+    const { socket } = await secureTo(t, gateway.secure, options)
+    const second = socket.getPeerX509Certificate()
+    assert.notEqual(second?.serialNumber, first.serialNumber)
+    assert.equal(second?.checkHost('two.example'), 'two.example')
+    assert.ok(!second?.publicKey.equals(first.publicKey), 'it has a key of its own')
+    old.send('GET /after HTTP/1.1\r\nhost: one.example\r\n\r\n')
+    await old.until(/hello[\s\S]*hello/)
+    assert.equal(old.socket.getPeerX509Certificate()?.serialNumber, first.serialNumber)
+    assert.deepEqual(
+      gateway.service.requests.map(({ url }) => url),
+      ['/before', '/after']
+    )
+    assert.equal(await failures(gateway), 0)
+  })
+
   test('that the authority refuses is told, remembered across restarts, and harms nothing else', async t => {
     const authority = await pebble(t)
     const storage = path.join(await temporary(t), 'acme')
@@ -165,6 +212,36 @@ describe('a certificate by ACME', { skip: withoutPebble }, () => {
     )
   })
 })
+
+/** How often a gateway looks whether it is time, in milliseconds. */
+const lookEveryMs = 10_000
+
+/** A clock that the test sets, and looks that happen when it says so; the pauses of an order, which are shorter, take their time. */
+function ownTime() {
+  const later = new VirtualScheduler()
+  let waiting = 0
+  let now = Date.now()
+  const scheduler: Scheduler = {
+    now: processScheduler.now,
+    after: (ms, task) => {
+      if (ms === lookEveryMs) waiting++
+      return (ms < lookEveryMs ? processScheduler : later).after(ms, task)
+    }
+  }
+  const set = (to: number) => {
+    now = to
+  }
+  /** Resolves when so many looks, with the orders that they began, are over. */
+  const looks = async (count: number) => {
+    for (let look = 0; look < count; look++) {
+      await until(() => waiting > 0)
+      waiting--
+      later.advance(lookEveryMs)
+    }
+    await until(() => waiting > 0)
+  }
+  return { scheduler, wallClock: () => now, set, looks }
+}
 
 /** A port that answers everything with 404. */
 async function nobody(): Promise<{ port: number; close(): Promise<void> }> {

@@ -31,8 +31,12 @@ export interface Pebble {
   kill(): Promise<void>
 }
 
-/** Starts one that ends with the test. */
-export async function pebble(t: TestScope, env: Readonly<Record<string, string>> = {}): Promise<Pebble> {
+/** Starts one that ends with the test; `lifetimeSeconds` is its certificates'. */
+export async function pebble(
+  t: TestScope,
+  env: Readonly<Record<string, string>> = {},
+  lifetimeSeconds?: number
+): Promise<Pebble> {
   const directory = await temporary(t)
   const signer = authority('pebble')
   const own = certificate({ names: ['127.0.0.1'], by: signer })
@@ -45,7 +49,8 @@ export async function pebble(t: TestScope, env: Readonly<Record<string, string>>
     httpPort: relay.port,
     tlsPort: 1,
     ocspResponderURL: '',
-    externalAccountBindingRequired: false
+    externalAccountBindingRequired: false,
+    ...(lifetimeSeconds !== undefined && { certificateValidityPeriod: lifetimeSeconds })
   }
   await writeFile(config.certificate, own.cert)
   await writeFile(config.privateKey, own.key)
