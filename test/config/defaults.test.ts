@@ -23,7 +23,7 @@ routes:
   const { upstreams, routes } = configOf(text)
   const [a, b] = upstreams
   assert.deepEqual([a?.retry.attempts, a?.retry.on, b?.retry.attempts, b?.retry.on], [5, [503], 1, ['connect']])
-  assert.deepEqual(a?.timeouts, { connect: 3000, response: 1000, idle: 60_000 })
+  assert.deepEqual(a?.timeouts, { connect: 3000, response: 1000, idle: 60_000, tunnel: 3_600_000 })
   assert.deepEqual([a?.balance, b?.balance, b?.tls], [{ algorithm: 'first' }, { algorithm: 'random' }, { verify: false }])
   const [first, second] = routes
   assert.deepEqual(first?.transform.request, { set: { 'x-a': '1', 'x-b': '2' }, add: {}, remove: [] })

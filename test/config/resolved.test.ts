@@ -34,7 +34,7 @@ test('what is absent has its default', () => {
         },
         hedge: false,
         failover: { order: 'balance', k: 3, metric: 'euclidean', panic: 0.5, spill: 1.4, failback: 'gradual' },
-        timeouts: { connect: 2000, response: 5000, idle: 60_000 },
+        timeouts: { connect: 2000, response: 5000, idle: 60_000, tunnel: 3_600_000 },
         tls: { verify: true }
       }
     ],
@@ -101,7 +101,7 @@ routes: [{ prefix: /, upstream: api, timeout: 2m, body: { max: 1.5kb, buffer: 10
   const { timeouts, drain, upstreams, routes } = configOf(text)
   assert.deepEqual(timeouts, { headers: 250, request: 1500, keepAlive: 3_600_000 })
   assert.deepEqual(drain, { notReady: 0, finish: 0 })
-  assert.deepEqual(upstreams[0]?.timeouts, { connect: 1, response: 5000, idle: 172_800_000 })
+  assert.deepEqual(upstreams[0]?.timeouts, { connect: 1, response: 5000, idle: 172_800_000, tunnel: 3_600_000 })
   assert.equal(routes[0]?.timeout, 120_000)
   assert.deepEqual(routes[0]?.body, { max: 1536, buffer: 100, timeout: 0 })
 })

@@ -170,9 +170,10 @@ describe('the meters', () => {
     assert.deepEqual(shown(meters, 'evergate_retries_total'), ['evergate_retries_total orders refused 1'])
   })
 
-  test('name counters with _total and times with _seconds', () => {
+  test('name counters with _total and distributions of times with _seconds', () => {
     for (const { name, type, help } of new Meters([1]).metrics()) {
-      assert.match(name, type === 'counter' ? /^evergate_\w+_total$/ : /^evergate_\w+_seconds$/)
+      const unit = { counter: /^evergate_\w+_total$/, histogram: /^evergate_\w+_seconds$/, gauge: /^evergate_\w+$/ }[type]
+      assert.match(name, unit)
       assert.match(help, /\.$/)
     }
   })
