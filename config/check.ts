@@ -9,6 +9,7 @@ import { checkListeners } from './check-listen.ts'
 import { checkPolicies } from './check-policies.ts'
 import { checkRoutes } from './check-routes.ts'
 import { checkSecurity } from './check-security.ts'
+import { checkTrials } from './check-trials.ts'
 import { checkUpstreams } from './check-upstreams.ts'
 import type { Draft } from './draft.ts'
 import { valueAt } from './node.ts'
@@ -30,6 +31,7 @@ export function checkGateway(draft: Draft, report: Report): void {
   checkAuth(draft, report)
   checkCredentials(draft, report)
   checkLimits(draft, report)
+  checkTrials(draft, report)
 }
 
 function checkAddresses({ input, top }: Draft, report: Report): void {

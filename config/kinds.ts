@@ -42,6 +42,13 @@ export const kinds: Readonly<Record<Reading, TextKind>> = {
     json: { anyOf: [{ ...text, pattern: durationPattern }, { const: 0 }] },
     read: value => found(readAge(value))
   },
+  'json-field': {
+    noun: 'field of JSON',
+    accepted: 'a name, or a path such as $.meta.time',
+    kinds: ['text'],
+    json: { ...text, pattern: '^(\\$(\\.[^.]+)+|[^$.].*)$' },
+    read: value => (/^(\$(\.[^.]+)+|[^$.].*)$/.test(String(value)) ? { value } : undefined)
+  },
   'hedge-delay': {
     noun: 'percentile or duration',
     accepted: `a percentile from p50 to p99.9, or ${durations}`,

@@ -4,6 +4,7 @@ import { lintUpstreamCertificates } from './lint-certificates.ts'
 import { lintCredentials } from './lint-credentials.ts'
 import { lintLimits } from './lint-limits.ts'
 import { lintSecurity } from './lint-security.ts'
+import { lintTrials } from './lint-trials.ts'
 import { lintUpstream } from './lint-upstreams.ts'
 import type { Report } from './report.ts'
 import { durationText } from './scalars/units.ts'
@@ -23,6 +24,7 @@ export function lint(config: GatewayConfig, report: Report): void {
       lintTime(route, index, group, report)
       lintHedge(route, group, report)
     }
+    for (const { upstream } of route.mirrors) used.add(upstream)
     for (const plugin of route.plugins) listed.add(plugin)
   }
   for (const { failover } of config.upstreams) if (failover.group !== undefined) used.add(failover.group)
@@ -34,6 +36,7 @@ export function lint(config: GatewayConfig, report: Report): void {
   lintSecurity(config, report)
   lintCredentials(config, report)
   lintLimits(config, report)
+  lintTrials(config, report)
   lintAcme(config, report)
   for (const [index, plugin] of config.plugins.entries()) {
     if (plugin.routes === 'named' && !listed.has(plugin.name)) {

@@ -1,15 +1,19 @@
 import type { RateLimit } from '../src/model/rate-limit.ts'
 import type { RateLimitOptions } from '../src/rate-limit/options.ts'
 import type { Place } from './problem.ts'
+import { type FilledFault, resolveFault } from './resolve-fault.ts'
+import { type FilledMirrors, resolveMirrors } from './resolve-mirror.ts'
 import { type FilledAuth, resolveAuth } from './resolve-security.ts'
 import type { Destination, Resolved, RouteConfig, SplitShare } from './types.ts'
 
 type WrittenSplit = Readonly<Record<string, number>> | { readonly to: Readonly<Record<string, number>>; readonly by?: string }
 
 /** A route after its values were read, merged and filled; a part that was refused is not there. */
-export type FilledRoute = Omit<RouteConfig, 'prefix' | 'to' | 'place' | 'auth' | 'rateLimits'> & {
+export type FilledRoute = Omit<RouteConfig, 'prefix' | 'to' | 'place' | 'auth' | 'rateLimits' | 'mirrors' | 'fault'> & {
   readonly rateLimit?: false | FilledLimit | readonly (FilledLimit | undefined)[]
   readonly auth: FilledAuth
+  readonly mirror: FilledMirrors
+  readonly fault: FilledFault
   readonly prefix?: string
   readonly upstream?: string
   readonly split?: WrittenSplit
@@ -24,11 +28,21 @@ export type FilledLimit = Partial<Resolved<Exclude<RateLimitOptions, false | rea
 
 /** Brings a route into the form that the program uses; undefined where its prefix or its destination was refused. */
 export function resolveRoute(filled: FilledRoute, place: Place): RouteConfig | undefined {
-  const { upstream, split, redirect, respond, prefix, auth, rateLimit, ...rest } = filled
+  const { upstream, split, redirect, respond, prefix, auth, rateLimit, mirror, fault, ...rest } = filled
   const to = destinationOf({ upstream, split, redirect, respond })
   if (prefix === undefined || to === undefined) return undefined
   const body = { ...rest.body, buffer: Math.min(rest.body.buffer, rest.body.max) }
-  return { ...rest, prefix, to, auth: resolveAuth(auth), body, rateLimits: resolveLimits(limitsOf(rateLimit)), place }
+  return {
+    ...rest,
+    prefix,
+    to,
+    auth: resolveAuth(auth),
+    body,
+    rateLimits: resolveLimits(limitsOf(rateLimit)),
+    mirrors: resolveMirrors(mirror),
+    fault: resolveFault(fault),
+    place
+  }
 }
 
 /** The limits as a list; those that were refused are undefined. */

@@ -1,7 +1,9 @@
 import Type from 'typebox'
 import { CorsOptions, CsrfOptions, SecurityHeadersOptions } from '../src/browser/options.ts'
 import { RouteRetryOptions } from '../src/failover/options.ts'
+import { FaultOptions } from '../src/fault/options.ts'
 import { BodyOptions, HostHeader, TransformOptions } from '../src/forward/options.ts'
+import { MirrorOptions } from '../src/mirror/options.ts'
 import { priorities } from '../src/model/admitting.ts'
 import { Duration, Soon, Text } from '../src/model/option-types.ts'
 import { RateLimitOptions } from '../src/rate-limit/options.ts'
@@ -47,7 +49,7 @@ export const routeOptional = {
   cors: Type.Optional(CorsOptions),
   securityHeaders: Type.Optional(SecurityHeadersOptions),
   csrf: Type.Optional(CsrfOptions),
-  mirror: Type.Optional(Soon('A group that gets a copy of requests.')),
+  mirror: Type.Optional(MirrorOptions),
   hostHeader: Type.Optional(HostHeader),
   cache: Type.Optional(Soon('Which answers are kept.')),
   compress: Type.Optional(Soon('Whether answers are compressed.')),
@@ -63,7 +65,7 @@ export const routeOptional = {
       { default: 'default', description: 'Who is served first when a group has reached its limit: critical, default or low.' }
     )
   ),
-  fault: Type.Optional(Soon('Faults that are put in on purpose.')),
+  fault: Type.Optional(FaultOptions),
   plugins: Type.Optional(
     Type.Array(Text('text'), { default: [], description: 'The plugins with routes: named that run on this route.' })
   ),

@@ -4,6 +4,7 @@ import type { Algorithm } from '../src/balance/options.ts'
 import type { BreakerOptions } from '../src/breaker/options.ts'
 import type { CorsOptions, CsrfOptions } from '../src/browser/options.ts'
 import type { RetryOptions } from '../src/failover/options.ts'
+import type { FaultSettings } from '../src/fault/options.ts'
 import type { BodyOptions, HostHeader, TransformOptions } from '../src/forward/options.ts'
 import type { HealthSettings } from '../src/health/options.ts'
 import type { LimitOptions } from '../src/limit/options.ts'
@@ -153,6 +154,13 @@ export type CorsConfig = Omit<WrittenCors, 'methods' | 'headers' | 'maxAge'> &
 
 export type CsrfConfig = Resolved<Exclude<Static<typeof CsrfOptions>, boolean>>
 
+/** `share` is 0..1. */
+export interface MirrorConfig {
+  readonly upstream: string
+  readonly share: number
+  readonly compare: false | { readonly ignore: readonly string[] }
+}
+
 export interface RouteConfig {
   /** Without a trailing slash, but for `/` itself. */
   readonly prefix: string
@@ -181,6 +189,9 @@ export interface RouteConfig {
   readonly securityHeaders: false | CarefulFields
   readonly csrf: false | CsrfConfig
   readonly priority: Priority | { readonly header: string }
+  /** None: nothing is copied. */
+  readonly mirrors: readonly MirrorConfig[]
+  readonly fault: false | FaultSettings
   /** What the route says in place of its group; what is absent is the group's. */
   readonly retry?: RouteRetryConfig
   readonly place: { readonly line?: number; readonly column?: number }

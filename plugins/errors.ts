@@ -44,7 +44,7 @@ export function answerProblem(request: FastifyRequest, reply: FastifyReply, erro
   reply
     .code(error.status)
     .headers({ ...error.headers, 'content-type': problemType })
-    .send(problemText(error.code, request.id, error.message))
+    .send(problemText(error.code, request.id, error.message, error.status))
 }
 
 /** Sends it past every hook, since one of them has failed. */

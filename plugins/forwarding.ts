@@ -57,6 +57,10 @@ class ReplyClient implements Client {
     this.upgrade = upgradeOf(request.raw)
   }
 
+  get ip(): string {
+    return this.#request.ip
+  }
+
   send(status: number, fields: ResponseFields, body: Buffer | undefined): void {
     // Fastify would name a type that the upstream did not.
     const untyped = body !== undefined && fields['content-type'] === undefined

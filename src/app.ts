@@ -9,6 +9,7 @@ import csrf from '../plugins/csrf.ts'
 import errors from '../plugins/errors.ts'
 import exchange from '../plugins/exchange.ts'
 import failover from '../plugins/failover.ts'
+import faultInjection from '../plugins/fault-injection.ts'
 import forwarding from '../plugins/forwarding.ts'
 import limiting from '../plugins/limiting.ts'
 import loadBalancing from '../plugins/load-balancing.ts'
@@ -136,6 +137,7 @@ async function buildClientApp(core: Core, limiter: Limiter, plugins: readonly Lo
   // preHandler, the hook chain: what it leaves is a plan.
   if (table.routes.some(({ destination: { kind } }) => kind === 'redirect' || kind === 'respond')) await app.register(ownAnswers) // no target stands behind some routes
   await app.register(exchange, { clock, random }) // opens the exchange, with every target of the group
+  if (someRoute(({ fault }) => fault)) await app.register(faultInjection, { clock, deadlines, random, meters }) // on purpose
   for (const plugin of plugins.filter(({ routes }) => routes === 'all')) await registerPlugin(app, plugin) // may narrow them
   await app.register(forwarding, { forwarder }) // what http-proxy calls after the chain
 

@@ -1,7 +1,9 @@
 import type { GatewayConfig, HeaderRules, RouteConfig } from '../config/types.ts'
+import type { MirrorsOf } from './assemble-mirrors.ts'
 import { type Authenticators, buildRouteAuth } from './assemble-security.ts'
 import { corsRules } from './browser/cors.ts'
 import { csrfRules } from './browser/csrf.ts'
+import { FaultRule } from './fault/fault-rule.ts'
 import type { RetryRules } from './model/group.ts'
 import { requestKey } from './model/request-key.ts'
 import type { Destination, HeaderEdit, OwnAnswer, Route } from './model/route.ts'
@@ -19,7 +21,8 @@ export function buildRoute(
   config: RouteConfig,
   { timeouts }: GatewayConfig,
   registry: Registry,
-  { authenticators, withheld }: RouteSecurity
+  { authenticators, withheld }: RouteSecurity,
+  mirrorsOf: MirrorsOf = () => []
 ): Route {
   const { host, methods, headers = {}, query = {}, rewrite, retry, place } = config
   const priority = typeof config.priority === 'string' ? config.priority : requestKey(`header:${config.priority.header}`)
@@ -27,6 +30,7 @@ export function buildRoute(
   const auth = buildRouteAuth(config.auth, authenticators)
   const responseEdit = buildEdit(config.transform.response)
   const access = accessList(config)
+  const mirrors = mirrorsOf(config)
   return {
     prefix: config.prefix,
     ...(host === undefined ? {} : { host }),
@@ -52,6 +56,8 @@ export function buildRoute(
     ...(config.securityHeaders === false ? {} : { careful: config.securityHeaders }),
     ...(access === undefined ? {} : { access }),
     ...(config.rateLimits.length === 0 ? {} : { rateLimits: config.rateLimits }),
+    ...(mirrors.length === 0 ? {} : { mirrors }),
+    ...(config.fault === false ? {} : { fault: new FaultRule(config.fault) }),
     ...(retry === undefined ? {} : { retry: buildRouteRetry(retry) }),
     ...(place.line === undefined ? {} : { line: place.line })
   }

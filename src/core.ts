@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { GatewayConfig } from '../config/types.ts'
 import { type Acme, buildAcme } from './assemble-acme.ts'
 import { buildGroups } from './assemble-group.ts'
+import { buildMirrors } from './assemble-mirrors.ts'
 import { buildRoute } from './assemble-route.ts'
 import { type Authenticators, buildAuthenticators, identityHeaders } from './assemble-security.ts'
 import { builtInAlgorithms } from './balance/algorithms.ts'
@@ -90,6 +91,7 @@ export async function buildCore(config: GatewayConfig, given: Partial<GatewayPar
   const registry = new Registry(groups, connections)
   const authenticators = await buildAuthenticators(config, { clock, scheduler, wallClock, logger })
   const security = { authenticators, withheld: identityHeaders(config) }
+  const mirrors = buildMirrors({ registry, meters, random, logger })
   return {
     config,
     clock,
@@ -100,7 +102,7 @@ export async function buildCore(config: GatewayConfig, given: Partial<GatewayPar
     isReady,
     registry,
     authenticators,
-    table: new RouteTable(config.routes.map(route => buildRoute(route, config, registry, security))),
+    table: new RouteTable(config.routes.map(route => buildRoute(route, config, registry, security, mirrors))),
     meters,
     tunnels,
     forwarder: new Forwarder({ deadlines, clock, wallClock, random, tunnels }),

@@ -110,6 +110,8 @@ function policiesOf(route: Route): string[] {
     `body: at most ${route.maxBodyBytes} bytes, the first ${route.bufferBytes} kept for another attempt`,
     `time: ${route.timeoutMs} ms from the whole request until the answer begins`,
     ...(route.pluginSet === '' ? [] : [`plugins: ${route.pluginSet}`]),
+    ...(route.mirrors ?? []).map(({ group }) => `mirror: copies go to ${group.name}`),
+    ...(route.fault === undefined ? [] : ['fault: requests get faults on purpose']),
     ...(attempts === undefined
       ? []
       : [

@@ -21,6 +21,8 @@ export function describeRoute(route: Route) {
     ...(route.observe ? { mode: 'observe' } : {}),
     ...(auth === undefined ? {} : { auth: describeAuth(auth) }),
     ...(rateLimits === undefined ? {} : { rateLimits }),
+    ...(route.mirrors === undefined ? {} : { mirrors: route.mirrors.map(({ group }) => group.name) }),
+    ...(route.fault === undefined ? {} : { fault: true }),
     ...(route.pluginSet === '' ? {} : { plugins: route.pluginSet.split(' ') }),
     ...(line === undefined ? {} : { line })
   }

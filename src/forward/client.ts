@@ -12,6 +12,8 @@ export interface Client {
   readonly origin: Origin
   /** Absent: it wants nothing but an answer. */
   readonly upgrade?: Upgrade | undefined
+  /** The client's own address, as far as trusted proxies tell. */
+  readonly ip: string
   /** A complete answer; undefined is none, as for HEAD. */
   send(status: number, fields: ResponseFields, body: Buffer | undefined): void
   stream(status: number, fields: ResponseFields, body: Readable): void

@@ -5,6 +5,7 @@ import type { Clock } from '../time/clock.ts'
 import type { Deadlines } from '../time/deadlines.ts'
 import type { Random } from '../time/random.ts'
 import type { Client } from './client.ts'
+import { copiesOf } from './copies.ts'
 import { Forwarding } from './forwarding.ts'
 
 /** What every exchange needs, made once. */
@@ -26,6 +27,7 @@ export class Forwarder {
   }
 
   forward(exchange: Exchange, plan: Plan, client: Client): void {
-    new Forwarding(exchange, plan, client, this.#parts).begin()
+    const copies = copiesOf(exchange, client, this.#parts)
+    new Forwarding(exchange, plan, copies?.client ?? client, this.#parts, copies).begin()
   }
 }

@@ -10,6 +10,7 @@ import { judge } from '../model/verdict.ts'
 import { type Answer, isSmall, wholeAnswer } from './answer.ts'
 import type { AttemptOwner, Handling } from './attempt-owner.ts'
 import type { Client } from './client.ts'
+import type { Copies } from './copies.ts'
 import type { Download } from './download.ts'
 import { failureCode } from './failure.ts'
 import type { ForwarderParts } from './forwarder.ts'
@@ -34,15 +35,17 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner {
   readonly #translation: Translation
   readonly #rivals: Rivals
   readonly #pause: Pause
+  readonly #copies: Copies | undefined
   /** The latest complete answer, for when no other attempt does better. */
   #kept: Answer | undefined
   #ended = false
 
-  constructor(exchange: Exchange, plan: Plan, client: Client, parts: ForwarderParts) {
+  constructor(exchange: Exchange, plan: Plan, client: Client, parts: ForwarderParts, copies?: Copies) {
     this.#exchange = exchange
     this.#plan = plan
     this.#client = client
     this.#parts = parts
+    this.#copies = copies
     this.#reception = new Reception(exchange, client, parts.deadlines, this)
     this.#translation = new Translation(exchange, client)
     this.#rivals = new Rivals(exchange, plan, parts.deadlines, this)
@@ -93,9 +96,12 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner {
     const live = new LiveAttempt(this, group, target, gatherBytes, now)
     this.#exchange.attempts.push(live)
     this.#rivals.begin(live, now)
-    if (this.#rivals.count === 1 && body.kind !== 'stream' && isSafe(this.#method) && this.#client.upgrade === undefined)
+    const { upgrade } = this.#client
+    if (this.#rivals.count === 1 && body.kind !== 'stream' && isSafe(this.#method) && upgrade === undefined)
       this.#rivals.watch(live, now)
-    group.dispatcher(target).dispatch(this.#translation.request(body.length, body.open(live), now), live)
+    const request = this.#translation.request(body.length, body.open(live), now)
+    group.dispatcher(target).dispatch(request, live)
+    this.#copies?.send(request, now)
     return live
   }
 
@@ -112,7 +118,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner {
     attempt.outcome = { kind: 'response', status, retryAfterMs: askedMs }
     // A rival under way may do better than a failure, whether or not a further attempt may.
     const rivalled = this.#rivals.count > 1 && judge(attempt.outcome) === 'failure'
-    const final = !rivalled && !this.#plan.mayFollow(attempt.outcome, this.#repeatable(), now)
+    const final = !rivalled && !this.#plan.mayFollow(attempt.outcome, this.#reception.repeatable, now)
     if (final) this.#rivals.win(attempt, now)
     if (!final || isSmall(this.#method, status, headers, gatherBytes)) return 'gather'
     return headers['content-length'] === undefined ? 'hold' : 'stream'
@@ -135,7 +141,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner {
 
   overflowed(attempt: LiveAttempt, outcome: Outcome, now: number): boolean {
     // With a rival under way it is lost without loss.
-    const step = this.#rivals.count > 1 ? undefined : this.#plan.after(outcome, this.#repeatable(), now)
+    const step = this.#rivals.count > 1 ? undefined : this.#plan.after(outcome, this.#reception.repeatable, now)
     if (step === undefined && this.#rivals.count === 1) return false
     attempt.judged(now)
     this.#rivals.release(attempt, now)
@@ -185,7 +191,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner {
   /** To the next attempt, or to the client with the best there is; a rival under way may do better. */
   #goOn(outcome: Outcome, now: number): void {
     if (this.#rivals.count > 0) return
-    const step = this.#plan.after(outcome, this.#repeatable(), now)
+    const step = this.#plan.after(outcome, this.#reception.repeatable, now)
     if (step !== undefined) this.#follow(step, now)
     else this.#settle(outcome, now)
   }
@@ -199,11 +205,6 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner {
   #follow(step: NextStep, now: number): void {
     if (step.waitMs === 0) this.attempt(step, now)
     else this.#pause.begin(step, now)
-  }
-
-  #repeatable() {
-    const hasIdempotencyKey = 'idempotency-key' in this.#client.request.headers
-    return { method: this.#method, hasIdempotencyKey, replayable: this.#reception.body.replayable }
   }
 
   /** A parsed request has one. */

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../model/errors.ts'
 import type { Exchange } from '../model/exchange.ts'
+import type { Repeatable } from '../model/plan.ts'
 import type { Deadlines, Timed } from '../time/deadlines.ts'
 import type { Client } from './client.ts'
 import { RequestBody } from './request-body.ts'
@@ -35,6 +36,13 @@ export class Reception implements Timed {
     this.#deadlines = deadlines
     this.#owner = owner
     this.body = new RequestBody(client.request, mostBytes(exchange), () => this.#permit())
+  }
+
+  /** What of the request decides whether it may be sent again. */
+  get repeatable(): Repeatable {
+    const { method, headers } = this.#client.request
+    // A parsed request has a method.
+    return { method: method as string, hasIdempotencyKey: 'idempotency-key' in headers, replayable: this.body.replayable }
   }
 
   begin(now: number): void {

@@ -97,6 +97,12 @@ export const errorTable = {
     fault: 'upstream',
     when: 'whoever issues or knows the credentials was not reached, so that nobody can say whether they are good; see `Retry-After`'
   },
+  EG_FAULT_INJECTED: {
+    status: 503,
+    title: 'A fault that was put in on purpose',
+    fault: 'gateway',
+    when: '`fault.abort` of the route says so; the status is the one that stands there'
+  },
   EG_DRAINING: { status: 503, title: 'The gateway is shutting down', fault: 'gateway', when: 'the gateway is stopping' },
   EG_TIMEOUT: {
     status: 504,
@@ -115,18 +121,28 @@ export class GatewayError extends Error {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
 
-  constructor(code: ErrorCode, detail?: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    code: ErrorCode,
+    detail?: string,
+    headers: Readonly<Record<string, string>> = {},
+    status: number = errorTable[code].status
+  ) {
     super(detail ?? '')
     this.name = 'GatewayError'
     this.code = code
-    this.status = errorTable[code].status
+    this.status = status
     this.headers = headers
   }
 }
 
 /** RFC 9457 problem details, as JSON text. */
-export function problemText(code: ErrorCode, requestId: string, detail?: string): string {
-  const { status, title } = errorTable[code]
+export function problemText(
+  code: ErrorCode,
+  requestId: string,
+  detail?: string,
+  status: number = errorTable[code].status
+): string {
+  const { title } = errorTable[code]
   const type = `urn:evergate:error:${code}`
   return JSON.stringify({ type, title, status, ...(detail ? { detail } : {}), code, requestId })
 }

@@ -36,6 +36,7 @@ export type Reading =
   | 'redis'
   | 'module'
   | 'hedge-delay'
+  | 'json-field'
 
 /**
  * What every option says of itself.

@@ -2,7 +2,9 @@ import type { AccessList } from './access.ts'
 import type { Priority } from './admitting.ts'
 import type { RouteAuth } from './authenticator.ts'
 import type { CarefulFields, CorsRules, CsrfRules } from './browser.ts'
+import type { Faulting } from './faulting.ts'
 import type { Group, RetryRules } from './group.ts'
+import type { Mirroring } from './mirroring.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { RequestKey } from './request-key.ts'
 
@@ -83,6 +85,10 @@ export interface Route extends Predicates {
   readonly csrf?: CsrfRules
   /** What answers tell browsers; absent: what the upstream does. */
   readonly careful?: CarefulFields
+  /** Who gets copies of its requests; absent: nobody. */
+  readonly mirrors?: readonly Mirroring[]
+  /** What goes wrong on purpose; absent: nothing. */
+  readonly fault?: Faulting
   /** In place of the group's. */
   readonly retry?: Partial<RetryRules>
   /** Line of the configuration file. */

@@ -32,6 +32,8 @@ export class Meters {
   readonly #added = new Map<string, BucketHistogram>()
   readonly #attemptDurations = new Map<string, Map<string, BucketHistogram>>()
 
+  readonly #more: Metric[] = []
+
   /** Upper bounds of the histograms, in seconds. */
   constructor(bounds: readonly number[]) {
     this.#bounds = bounds
@@ -110,6 +112,13 @@ export class Meters {
     this.#store.isUp = isUp
   }
 
+  /** A counter that only some configurations have. Its labels must be bounded. */
+  counter(name: string, help: string, labels: readonly string[]): Counters {
+    const counters = new Counters(labels)
+    this.#more.push(counterMetric(name, help, counters))
+    return counters
+  }
+
   /** What became of a second attempt beside a slow one. */
   hedged(upstream: string, result: string): void {
     this.#hedges.add(upstream, result)
@@ -171,6 +180,7 @@ export class Meters {
         () => soonestByName(this.#shown.flatMap(terms => terms()))
       ),
       ...this.tunnels.metrics(),
+      ...this.#more,
       ...(this.#acmeFailures === undefined ? [] : [this.#acmeMetric()]),
       ...(this.#gateways === undefined ? [] : this.#sharedMetrics(this.#gateways))
     ]

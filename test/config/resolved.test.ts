@@ -55,6 +55,8 @@ test('what is absent has its default', () => {
         csrf: false,
         mode: 'enforce',
         priority: 'default',
+        mirrors: [],
+        fault: false,
         plugins: [],
         place: { line: 2, column: 10 }
       }
@@ -164,6 +166,8 @@ routes:
     auth: false,
     retry: { attempts: 1, on: [503], backoff: [1, 2], unsafe: 'idempotency-key' },
     priority: 'default',
+    mirrors: [],
+    fault: false,
     plugins: [],
     place: { line: 8, column: 5 }
   })

@@ -172,6 +172,7 @@ class SimulatedClient implements Client {
   readonly request: Client['request']
   readonly response: ServerResponse
   readonly origin = origin
+  readonly ip = ''
   readonly #end: (status: number) => void
   readonly #closed: (() => void)[] = []
   #isClosed = false

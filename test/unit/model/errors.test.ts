@@ -20,6 +20,7 @@ const documented: Record<ErrorCode, number> = {
   EG_NO_TARGET: 503,
   EG_OVERLOADED: 503,
   EG_AUTH_UNAVAILABLE: 503,
+  EG_FAULT_INJECTED: 503,
   EG_DRAINING: 503,
   EG_TIMEOUT: 504,
   EG_LOOP: 508
