@@ -1,7 +1,20 @@
-import { readAddress, readHost, readLocation, readNetwork, readOrigin, readUrl, readWebOrigin } from './scalars/network.ts'
+import {
+  readAddress,
+  readHost,
+  readLocation,
+  readNetwork,
+  readOrigin,
+  readSocket,
+  readUrl,
+  readWebOrigin
+} from './scalars/network.ts'
 import { found, said, type TextKind, text, withoutUser } from './text-kind.ts'
 
 const urls = 'an https or http URL, such as https://id.example.com/keys.json'
+
+const sockets = 'the absolute path of a socket, such as unix:/run/app.sock'
+
+const origins = 'scheme, host and port alone, such as http://10.0.0.1:3000, or a socket such as unix:/run/app.sock'
 
 const locations = 'a path that begins with /, or an https or http URL without a query'
 
@@ -23,11 +36,13 @@ export const networkKinds = {
   },
   origin: {
     noun: 'origin',
-    accepted: 'scheme, host and port alone, such as http://10.0.0.1:3000',
+    accepted: origins,
     kinds: ['text'],
-    json: { ...text, pattern: '^https?://' },
+    json: { ...text, pattern: '^(https?://|unix:/)' },
     read: value =>
-      said(withoutUser(String(value)), 'scheme, host and port alone, such as http://10.0.0.1:3000', readOrigin(String(value)))
+      /^unix:/i.test(String(value))
+        ? said(value, sockets, readSocket(String(value)))
+        : said(withoutUser(String(value)), origins, readOrigin(String(value)))
   },
   'web-origin': {
     noun: 'origin of pages',

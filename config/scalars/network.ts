@@ -46,6 +46,21 @@ export function readOrigin(value: string): { readonly value: string } | { readon
   return { value: url.origin }
 }
 
+/** What the kernel takes as the path of a socket, in bytes: 108 with the zero at its end on Linux, 104 on macOS. */
+const longestSocketPath = 103
+
+/** `unix:/run/app.sock`, as it was written; or what is wrong with it. */
+export function readSocket(value: string): { readonly value: string } | { readonly wrong: string } {
+  const path = value.slice('unix:'.length)
+  if (!value.startsWith('unix:')) return { wrong: 'has a scheme in capitals' }
+  if (path.startsWith('//')) return { wrong: 'has a host' }
+  if (!path.startsWith('/')) return { wrong: 'has no absolute path' }
+  if (/[\0-\x1f\x7f?#]/.test(path)) return { wrong: 'has a query, a fragment or a control character' }
+  if (path.endsWith('/')) return { wrong: 'is a directory' }
+  if (Buffer.byteLength(path) > longestSocketPath) return { wrong: `has a path of more than ${longestSocketPath} bytes` }
+  return { value }
+}
+
 const webOrigin = /^([a-z][a-z\d+.-]*):\/\/(\*\.)?(\[[\da-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?\/?$/i
 
 /** The origin of a page as browsers write it in Origin, `*.` before the host for every name below it, or `*`. */
@@ -77,8 +92,9 @@ export function readUrl(value: string): { readonly value: string } | { readonly 
   return { value: url.href }
 }
 
-/** `host:port` of an origin, the port always named. */
+/** `host:port` of an origin, the port always named; of a socket its path with `-` for slashes, such as `unix:run-app.sock`. */
 export function hostAndPort(origin: string): string {
+  if (origin.startsWith('unix:')) return `unix:${origin.slice('unix:/'.length).replace(/[^\w.-]+/g, '-')}`
   const url = new URL(origin)
   return `${url.hostname}:${url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port}`
 }

@@ -5,6 +5,7 @@ import type { Exchange } from '../model/exchange.ts'
 import { searchWithout } from '../model/kept-back.ts'
 import { outgoingPath } from '../model/outgoing-path.ts'
 import type { Target } from '../model/target.ts'
+import { originOf } from '../model/unix-socket.ts'
 import type { Client } from './client.ts'
 import { RequestHeaders } from './request-headers.ts'
 import { type ResponseFields, responseHeaders } from './response-headers.ts'
@@ -52,7 +53,7 @@ export class Translation {
     if (coding !== undefined && coding.toLowerCase() !== 'chunked') return undefined
     const { host, protocol } = this.#client.origin
     const { route } = this.#exchange
-    const fields = responseHeaders(headers, route, { route, targetUrl: target.url, host, protocol })
+    const fields = responseHeaders(headers, route, { route, targetUrl: originOf(target.url), host, protocol })
     // Only a chunked answer can have trailers: Node refuses to announce them for any other.
     this.#takesTrailers = headers['content-length'] === undefined && this.#client.request.httpVersion === '1.1'
     if (fields !== undefined && !this.#takesTrailers) delete fields['trailer']

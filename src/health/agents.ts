@@ -1,3 +1,4 @@
+import { originOf } from '../model/unix-socket.ts'
 import { processRandom, type Random } from '../time/random.ts'
 import { processScheduler, type Scheduler } from '../time/scheduler.ts'
 import { type AgentWord, heard } from './agent-word.ts'
@@ -57,7 +58,7 @@ export class Agents {
 
   /** Asks the agent beside the target at this URL. */
   watch(url: string, spec: AgentSpec, user: AgentUser): AgentWatch {
-    const { hostname } = new URL(url)
+    const { hostname } = new URL(originOf(url))
     const create = () => new Agent(this.#open(url, spec, this.#scheduler), spec, this.#scheduler, this.#random)
     const { value: agent, release } = this.#shared.use(JSON.stringify([hostname, spec]), create)
     agent.users.add(user)

@@ -1,5 +1,6 @@
 import { buildConnector, type Dispatcher, Pool } from 'undici'
 import { remade, type TlsTexts } from '../model/pem.ts'
+import { originOf, socketPathOf } from '../model/unix-socket.ts'
 
 /** How to reach an origin. */
 export interface ConnectionOptions {
@@ -9,7 +10,7 @@ export interface ConnectionOptions {
   readonly tls: TlsTexts
 }
 
-/** All connections to targets: one pool for each origin and way to reach it, shared by the groups that name the same. */
+/** All connections to targets: one pool for each origin (or socket) and way to reach it, shared by the groups that name the same. */
 export class Connections {
   readonly #pools = new Map<string, Pool>()
 
@@ -31,11 +32,13 @@ export class Connections {
   }
 }
 
-function open(origin: string, { connectMs, tls }: ConnectionOptions): Pool {
+function open(url: string, { connectMs, tls }: ConnectionOptions): Pool {
+  const socketPath = socketPathOf(url)
   // A connector keeps the TLS sessions of its own texts alone.
   const connector = remade(tls, ({ verify, ca, cert, key, servername }) =>
     buildConnector({
       timeout: connectMs,
+      ...(socketPath === undefined ? {} : { socketPath }),
       // HTTP/2 is a choice of the configuration, not of ALPN.
       allowH2: false,
       rejectUnauthorized: verify,
@@ -45,7 +48,7 @@ function open(origin: string, { connectMs, tls }: ConnectionOptions): Pool {
       ...(servername && { servername })
     })
   )
-  return new Pool(origin, {
+  return new Pool(originOf(url), {
     connect: (options, callback) => connector()(options, callback),
     pipelining: 1,
     // Attempts keep their own time.

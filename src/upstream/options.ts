@@ -2,7 +2,9 @@ import Type from 'typebox'
 import { Duration, Named, type SecretText, Text } from '../model/option-types.ts'
 
 const TargetObject = Type.Object({
-  url: Text('origin', { description: 'Where the target listens: scheme, host and port alone.' }),
+  url: Text('origin', {
+    description: 'Where the target listens: scheme, host and port alone, or unix: and the path of a socket.'
+  }),
   weight: Type.Optional(
     Type.Integer({
       minimum: 0,
@@ -20,7 +22,11 @@ const TargetObject = Type.Object({
     })
   ),
   zone: Type.Optional(Text('text', { description: 'The zone or data centre that the target stands in.' })),
-  id: Type.Optional(Text('name', { description: 'The name in metrics, logs and the admin API; host:port when absent.' })),
+  id: Type.Optional(
+    Text('name', {
+      description: 'The name in metrics, logs and the admin API; host:port when absent, of a socket its path with - for slashes.'
+    })
+  ),
   tags: Type.Optional(Type.Array(Text('text'), { default: [], description: 'Marks that plugins can select targets by.' })),
   labels: Type.Optional(
     Named('text', Text('text'), {

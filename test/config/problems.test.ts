@@ -3,7 +3,7 @@ import test from 'node:test'
 import { problemsOf, small } from './reading.ts'
 
 const units = 'a number with a unit: ms, s, m, h, d, such as 250ms or 5s'
-const origin = 'scheme, host and port alone, such as http://10.0.0.1:3000'
+const origin = 'scheme, host and port alone, such as http://10.0.0.1:3000, or a socket such as unix:/run/app.sock'
 
 const golden: readonly [string, string, readonly string[]][] = [
   [

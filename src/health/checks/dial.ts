@@ -1,6 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { createSecureContext, connect as tlsConnect } from 'node:tls'
 import { remade, type TlsTexts } from '../../model/pem.ts'
+import { originOf, socketPathOf } from '../../model/unix-socket.ts'
 
 /** Begins a connection. It is made when `readyEvent` comes; until then `destroy` ends it without a trace. */
 export interface Dialer {
@@ -10,11 +11,14 @@ export interface Dialer {
 }
 
 /**
- * Connections to the host of a URL, at its port or another one; with TLS where it is https. Throws for TLS texts that are none,
+ * Connections to the host of a URL, at its port or another one, or to its socket; with TLS where it is https. At another port
+ * than a socket's own is this machine. Throws for TLS texts that are none,
  * which a checked configuration does not have.
  */
 export function dialer(url: string, tls: TlsTexts, port?: number, protocols: readonly string[] = ['http/1.1']): Dialer {
-  const { hostname, protocol, port: own } = new URL(url)
+  const path = socketPathOf(url)
+  if (path !== undefined && port === undefined) return { readyEvent: 'connect', dial: () => connect({ path }) }
+  const { hostname, protocol, port: own } = new URL(originOf(url))
   const secure = protocol === 'https:'
   const host = hostname.replace(/^\[|\]$/g, '')
   const place = { host, port: port ?? (Number(own) || (secure ? 443 : 80)), noDelay: true }

@@ -1,3 +1,4 @@
+import { originOf } from '../../model/unix-socket.ts'
 import type { Scheduler } from '../../time/scheduler.ts'
 import { readBodyExpectation } from '../body-expectation.ts'
 import type { Check } from '../check.ts'
@@ -18,15 +19,16 @@ export function openCheck(url: string, spec: HealthSpec, scheduler: Scheduler): 
       return tcpCheck(dialer(url, tls, port), scheduler, timeoutMs)
     case 'grpc': {
       const h2 = dialer(url, tls, port, ['h2'])
-      return new GrpcCheck({ origin: originOf(url, port), dialer: h2, timeoutMs, service: settings.service }, scheduler)
+      return new GrpcCheck({ origin: originAt(url, port), dialer: h2, timeoutMs, service: settings.service }, scheduler)
     }
     case 'http':
-      return httpCheck(originOf(url, port), spec, scheduler)
+      return httpCheck(url, spec, scheduler)
   }
 }
 
-function httpCheck(origin: string, { settings, tls, protocol = 'http1' }: HealthSpec, scheduler: Scheduler): Check {
-  const { expect, body, host, headers, method, path, timeout: timeoutMs } = settings
+function httpCheck(url: string, { settings, tls, protocol = 'http1' }: HealthSpec, scheduler: Scheduler): Check {
+  const { expect, body, host, headers, method, path, port, timeout: timeoutMs } = settings
+  const origin = originAt(url, port)
   const statuses = readStatuses(expect)
   const expectedBody = body === undefined ? undefined : readBodyExpectation(body)
   if (statuses === undefined) throw new RangeError(`health.expect is no list of statuses: ${expect}`)
@@ -34,7 +36,7 @@ function httpCheck(origin: string, { settings, tls, protocol = 'http1' }: Health
   const own = { 'user-agent': 'evergate', ...headers, ...(host === undefined ? {} : { host }) }
   const expectation = { statuses, body: expectedBody }
   const connection = {
-    dialer: dialer(origin, tls, undefined, protocol === 'http1' ? ['http/1.1'] : ['h2', 'http/1.1']),
+    dialer: dialer(url, tls, port, protocol === 'http1' ? ['http/1.1'] : ['h2', 'http/1.1']),
     priorKnowledge: protocol === 'h2c',
     keepMs: keepMs(settings)
   }
@@ -44,8 +46,8 @@ function httpCheck(origin: string, { settings, tls, protocol = 'http1' }: Health
 /** A little longer than the longest wait for the next check. */
 const keepMs = ({ interval, idleInterval = 0 }: HealthSettings) => Math.max(interval, idleInterval) * 1.1 + 1000
 
-function originOf(url: string, port: number | undefined): string {
-  const place = new URL(url)
+function originAt(url: string, port: number | undefined): string {
+  const place = new URL(originOf(url))
   if (port !== undefined) place.port = String(port)
   return place.origin
 }
