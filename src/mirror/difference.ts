@@ -31,9 +31,10 @@ const isStructure = (value: unknown): value is Structure => typeof value === 'ob
 /** JSON has no undefined: it stands for a field that is not there. */
 function addFields(one: Structure, other: Structure, parent: FieldPath | undefined, ignored: IgnoredFields, pairs: Pair[]): void {
   const isList = Array.isArray(one)
+  const depth = (parent?.depth ?? 0) + 1
   const names = new Set([...Object.keys(one), ...Object.keys(other)])
   for (const name of names) {
-    const path = { step: isList ? Number(name) : name, parent }
+    const path = { step: isList ? Number(name) : name, parent, depth }
     if (!ignored.has(path)) pairs.push({ one: fieldOf(one, name), other: fieldOf(other, name), path })
   }
 }

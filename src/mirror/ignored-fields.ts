@@ -2,6 +2,8 @@
 export interface FieldPath {
   readonly step: string | number
   readonly parent: FieldPath | undefined
+  /** How many steps it takes, itself included. */
+  readonly depth: number
 }
 
 const stepsOf = (path: FieldPath | undefined): string[] => {
@@ -10,12 +12,16 @@ const stepsOf = (path: FieldPath | undefined): string[] => {
   return steps.reverse()
 }
 
-/** Longer names are cut: an answer decides how long they are. */
+/** Longer names, and what lies deeper, are cut: an answer decides how long they are. */
 const longestName = 64
+const deepestStep = 32
 
 /** `$.items.0.price`; the whole is `$`. */
-export const pathText = (path: FieldPath | undefined): string =>
-  ['$', ...stepsOf(path).map(step => (step.length > longestName ? `${step.slice(0, longestName)}...` : step))].join('.')
+export function pathText(path: FieldPath | undefined): string {
+  const steps = stepsOf(path)
+  const shown = steps.slice(0, deepestStep).map(step => (step.length > longestName ? `${step.slice(0, longestName)}...` : step))
+  return ['$', ...shown, ...(steps.length > deepestStep ? ['...'] : [])].join('.')
+}
 
 /** The fields of a JSON body that may differ: names, wherever they stand, and dotted paths from `$`, in which `*` is any step. */
 export class IgnoredFields {
@@ -29,10 +35,11 @@ export class IgnoredFields {
 
   has(path: FieldPath): boolean {
     if (typeof path.step === 'string' && this.#names.has(path.step)) return true
-    if (this.#paths.length === 0) return false
-    const steps = stepsOf(path)
-    return this.#paths.some(
-      wanted => wanted.length === steps.length && wanted.every((step, at) => step === '*' || step === steps[at])
-    )
+    return this.#paths.some(wanted => wanted.length === path.depth && isAt(path, wanted))
   }
+}
+
+function isAt(path: FieldPath, wanted: readonly string[]): boolean {
+  const steps = stepsOf(path)
+  return wanted.every((step, at) => step === '*' || step === steps[at])
 }
