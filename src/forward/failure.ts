@@ -8,8 +8,13 @@ const unreachable: ReadonlySet<string> = new Set([
   'EADDRNOTAVAIL',
   'ENOTFOUND',
   'EAI_AGAIN',
+  // Of sockets in the file system: none there, not ours, no socket for streams, or its queue is full.
   'ENOENT',
-  'EACCES'
+  'ENOTDIR',
+  'EACCES',
+  'EPERM',
+  'EPROTOTYPE',
+  'EAGAIN'
 ])
 const protocolErrors: ReadonlySet<string> = new Set([
   'UND_ERR_HEADERS_OVERFLOW',

@@ -12,6 +12,9 @@ const unreachable: ReadonlyMap<string, string> = new Map([
   ['ENOTFOUND', 'name not found'],
   ['EAI_AGAIN', 'name server does not answer'],
   ['ENOENT', 'no such socket'],
+  ['ENOTDIR', 'no such socket'],
+  ['EPROTOTYPE', 'no socket for connections'],
+  ['EAGAIN', 'too many wait at the socket'],
   ['EACCES', 'connection not permitted'],
   ['EPERM', 'connection not permitted']
 ])
