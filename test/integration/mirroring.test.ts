@@ -312,6 +312,31 @@ describe('answers that are compared', () => {
     await comes(different.gateway, { different: 1 })
   })
 
+  test('do not keep a stream from ending with its client, or from breaking with its target', async t => {
+    const { promise: opened, resolve: breakOff } = Promise.withResolvers<void>()
+    const main = await upstream(t, [
+      (_request, response) => void response.write('data: 1\n\n'),
+      async (_request, response) => {
+        response.write('data: 1\n\n')
+        await opened
+        response.destroy()
+      }
+    ])
+    const copy = await upstream(t)
+    const gateway = await mirroring(t, main.url, copy.url, { route: { mirror: { upstream: 'copy', compare: true } } })
+    const leaving = new AbortController()
+    const first = await fetch(gateway.url, { signal: leaving.signal })
+    leaving.abort()
+    await assert.rejects(first.text())
+    await (await main.arrived(1)).ended
+    assert.equal(main.requests[0]?.aborted, true)
+    await comes(gateway, { sent: 1 })
+    const second = await fetch(gateway.url)
+    breakOff()
+    await assert.rejects(second.text())
+    await comes(gateway, { sent: 2 })
+  })
+
   test('may be compressed, one or both', async t => {
     const value = { a: 'x'.repeat(1000) }
     const zipped = {
