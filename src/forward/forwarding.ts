@@ -96,8 +96,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner {
     const live = new LiveAttempt(this, group, target, gatherBytes, now)
     this.#exchange.attempts.push(live)
     this.#rivals.begin(live, now)
-    const { upgrade } = this.#client
-    if (this.#rivals.count === 1 && body.kind !== 'stream' && isSafe(this.#method) && upgrade === undefined)
+    if (this.#rivals.count === 1 && body.kind !== 'stream' && isSafe(this.#method) && this.#client.upgrade === undefined)
       this.#rivals.watch(live, now)
     const request = this.#translation.request(body.length, body.open(live), now)
     group.dispatcher(target).dispatch(request, live)
