@@ -2,7 +2,16 @@ import { everyMethod } from '../src/model/methods.ts'
 import type { Reading } from '../src/model/option-types.ts'
 import { networkKinds } from './kinds-network.ts'
 import { suggestion } from './nearest.ts'
-import { headerNamePattern, isHeaderValue, readChangedHeader, readHeaderName, readPath, readPrefix } from './scalars/http.ts'
+import {
+  headerNamePattern,
+  isHeaderValue,
+  mediaTypePattern,
+  readChangedHeader,
+  readHeaderName,
+  readMediaType,
+  readPath,
+  readPrefix
+} from './scalars/http.ts'
 import { readLimitKey, readRedis } from './scalars/limits.ts'
 import { readPem, readSecret } from './scalars/secrets.ts'
 import { durationPattern, readAge, readDuration, readHedgeDelay, readSize, sizePattern } from './scalars/units.ts'
@@ -21,6 +30,8 @@ const secretJson = {
 }
 const durations = 'a number with a unit: ms, s, m, h, d, such as 250ms or 5s'
 const paths = 'a path that begins with /, such as /orders'
+
+const mediaTypes = 'a type such as application/json, or text/*, without parameters'
 
 export const kinds: Readonly<Record<Reading, TextKind>> = {
   ...networkKinds,
@@ -136,6 +147,13 @@ export const kinds: Readonly<Record<Reading, TextKind>> = {
     kinds: ['text'],
     json: text,
     read: value => ({ value })
+  },
+  'media-type': {
+    noun: 'type of an answer',
+    accepted: mediaTypes,
+    kinds: ['text'],
+    json: { ...text, pattern: mediaTypePattern },
+    read: value => said(value, mediaTypes, readMediaType(String(value)))
   },
   module: {
     noun: 'plugin',

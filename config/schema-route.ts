@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import { CorsOptions, CsrfOptions, SecurityHeadersOptions } from '../src/browser/options.ts'
+import { CompressOptions } from '../src/compress/options.ts'
 import { RouteRetryOptions } from '../src/failover/options.ts'
 import { FaultOptions } from '../src/fault/options.ts'
 import { BodyOptions, HostHeader, TransformOptions } from '../src/forward/options.ts'
@@ -52,7 +53,7 @@ export const routeOptional = {
   mirror: Type.Optional(MirrorOptions),
   hostHeader: Type.Optional(HostHeader),
   cache: Type.Optional(Soon('Which answers are kept.')),
-  compress: Type.Optional(Soon('Whether answers are compressed.')),
+  compress: Type.Optional(CompressOptions),
   retry: Type.Optional(RouteRetryOptions),
   priority: Type.Optional(
     Type.Union(

@@ -3,6 +3,7 @@ import type { AcmeTerms } from '../src/acme/options.ts'
 import type { Algorithm } from '../src/balance/options.ts'
 import type { BreakerOptions } from '../src/breaker/options.ts'
 import type { CorsOptions, CsrfOptions } from '../src/browser/options.ts'
+import type { CompressOptions } from '../src/compress/options.ts'
 import type { RetryOptions } from '../src/failover/options.ts'
 import type { FaultSettings } from '../src/fault/options.ts'
 import type { BodyOptions, HostHeader, TransformOptions } from '../src/forward/options.ts'
@@ -152,6 +153,9 @@ type WrittenCors = Resolved<Exclude<Static<typeof CorsOptions>, false>>
 export type CorsConfig = Omit<WrittenCors, 'methods' | 'headers' | 'maxAge'> &
   Partial<Pick<WrittenCors, 'methods' | 'headers' | 'maxAge'>>
 
+/** `min` in bytes. */
+export type CompressConfig = Resolved<Exclude<Static<typeof CompressOptions>, boolean>>
+
 export type CsrfConfig = Resolved<Exclude<Static<typeof CsrfOptions>, boolean>>
 
 /** `share` is 0..1. */
@@ -188,6 +192,7 @@ export interface RouteConfig {
   readonly cors: false | CorsConfig
   readonly securityHeaders: false | CarefulFields
   readonly csrf: false | CsrfConfig
+  readonly compress: false | CompressConfig
   readonly priority: Priority | { readonly header: string }
   /** None: nothing is copied. */
   readonly mirrors: readonly MirrorConfig[]

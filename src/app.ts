@@ -4,6 +4,7 @@ import accessLists from '../plugins/access-lists.ts'
 import authentication from '../plugins/authentication.ts'
 import circuitBreaking from '../plugins/circuit-breaking.ts'
 import completion from '../plugins/completion.ts'
+import compression from '../plugins/compression.ts'
 import cors from '../plugins/cors.ts'
 import csrf from '../plugins/csrf.ts'
 import errors from '../plugins/errors.ts'
@@ -150,6 +151,7 @@ async function buildClientApp(core: Core, limiter: Limiter, plugins: readonly Lo
       await scope.register(circuitBreaking, { clock }) // what must not be used goes
       await scope.register(loadBalancing, { random }) // one of the rest is picked
       await scope.register(failover, { clock, random }) // and the plan says where to go when it fails, or 503
+      if (someRoute(({ compress }) => compress)) await scope.register(compression) // after whatever else changes an answer
       await scope.register(proxy, { constraints: sets.length > 1 ? { plugins: set } : {} })
     })
   }

@@ -3,6 +3,7 @@ import type { MirrorsOf } from './assemble-mirrors.ts'
 import { type Authenticators, buildRouteAuth } from './assemble-security.ts'
 import { corsRules } from './browser/cors.ts'
 import { csrfRules } from './browser/csrf.ts'
+import { compressionRules } from './compress/rules.ts'
 import { FaultRule } from './fault/fault-rule.ts'
 import type { RetryRules } from './model/group.ts'
 import { requestKey } from './model/request-key.ts'
@@ -54,6 +55,7 @@ export function buildRoute(
     ...(config.cors === false ? {} : { cors: corsRules(config.cors, config.methods && new Set(config.methods)) }),
     ...(config.csrf === false ? {} : { csrf: csrfRules(config.csrf) }),
     ...(config.securityHeaders === false ? {} : { careful: config.securityHeaders }),
+    ...(config.compress === false ? {} : { compress: compressionRules(config.compress) }),
     ...(access === undefined ? {} : { access }),
     ...(config.rateLimits.length === 0 ? {} : { rateLimits: config.rateLimits }),
     ...(mirrors.length === 0 ? {} : { mirrors }),

@@ -35,6 +35,21 @@ export function isHeaderValue(value: string): boolean {
   return /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
 }
 
+const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+
+/** RFC 9110 section 8.3.1, without parameters; `*` is a character of tokens. */
+export const mediaTypePattern = `^${token}/${token}$`
+
+const mediaType = new RegExp(mediaTypePattern)
+
+/** In lower case. Streams of events and gRPC are never compressed. */
+export function readMediaType(value: string): { readonly value: string } | { readonly wrong: string } {
+  const type = value.toLowerCase()
+  if (!mediaType.test(type)) return { wrong: 'is no type of an answer' }
+  if (/^(?:text\/event-stream|application\/grpc(?:[+-].*)?)$/.test(type)) return { wrong: 'is never compressed' }
+  return { value: type }
+}
+
 type PathRead = { readonly value: string } | { readonly wrong: string }
 
 /** The path as requests are compared with it, or what is wrong with it. A trailing slash is dropped. */

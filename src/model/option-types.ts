@@ -37,6 +37,7 @@ export type Reading =
   | 'module'
   | 'hedge-delay'
   | 'json-field'
+  | 'media-type'
 
 /**
  * What every option says of itself.

@@ -2,6 +2,7 @@ import type { AccessList } from './access.ts'
 import type { Priority } from './admitting.ts'
 import type { RouteAuth } from './authenticator.ts'
 import type { CarefulFields, CorsRules, CsrfRules } from './browser.ts'
+import type { CompressionRules } from './compression.ts'
 import type { Faulting } from './faulting.ts'
 import type { Group, RetryRules } from './group.ts'
 import type { Mirroring } from './mirroring.ts'
@@ -89,6 +90,8 @@ export interface Route extends Predicates {
   readonly mirrors?: readonly Mirroring[]
   /** What goes wrong on purpose; absent: nothing. */
   readonly fault?: Faulting
+  /** Absent: answers have the coding that the upstream gave them. */
+  readonly compress?: CompressionRules
   /** In place of the group's. */
   readonly retry?: Partial<RetryRules>
   /** Line of the configuration file. */
