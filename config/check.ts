@@ -9,6 +9,7 @@ import { checkListeners } from './check-listen.ts'
 import { checkPolicies } from './check-policies.ts'
 import { checkRoutes } from './check-routes.ts'
 import { checkSecurity } from './check-security.ts'
+import { checkTransforms } from './check-transform.ts'
 import { checkTrials } from './check-trials.ts'
 import { checkUpstreams } from './check-upstreams.ts'
 import type { Draft } from './draft.ts'
@@ -32,6 +33,7 @@ export function checkGateway(draft: Draft, report: Report): void {
   checkCredentials(draft, report)
   checkLimits(draft, report)
   checkTrials(draft, report)
+  checkTransforms(draft, report)
 }
 
 function checkAddresses({ input, top }: Draft, report: Report): void {

@@ -1,6 +1,7 @@
 import { everyMethod } from '../src/model/methods.ts'
 import type { Reading } from '../src/model/option-types.ts'
 import { networkKinds } from './kinds-network.ts'
+import { templateKinds } from './kinds-template.ts'
 import { suggestion } from './nearest.ts'
 import {
   headerNamePattern,
@@ -35,6 +36,7 @@ const mediaTypes = 'a type such as application/json, or text/*, without paramete
 
 export const kinds: Readonly<Record<Reading, TextKind>> = {
   ...networkKinds,
+  ...templateKinds,
   duration: {
     noun: 'duration',
     accepted: durations,

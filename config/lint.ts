@@ -1,4 +1,5 @@
 import { lintAcme } from './check-acme.ts'
+import { lintTransforms } from './check-transform.ts'
 import { lintBorders } from './lint-borders.ts'
 import { lintUpstreamCertificates } from './lint-certificates.ts'
 import { lintCredentials } from './lint-credentials.ts'
@@ -37,6 +38,7 @@ export function lint(config: GatewayConfig, report: Report): void {
   lintCredentials(config, report)
   lintLimits(config, report)
   lintTrials(config, report)
+  lintTransforms(config, report)
   lintAcme(config, report)
   for (const [index, plugin] of config.plugins.entries()) {
     if (plugin.routes === 'named' && !listed.has(plugin.name)) {

@@ -146,7 +146,8 @@ export type Destination =
       readonly body: string
     }
 
-export type HeaderRules = Resolved<Static<typeof TransformOptions>>['request']
+type TransformRules = Resolved<Static<typeof TransformOptions>>
+export type HeaderRules = TransformRules['request']
 
 /** `maxAge` in milliseconds. What is absent is not said. */
 type WrittenCors = Resolved<Exclude<Static<typeof CorsOptions>, false>>
@@ -180,7 +181,8 @@ export interface RouteConfig {
   readonly auth: false | AuthConfig
   /** Bytes, buffer never above max; the timeout in milliseconds, 0 none, absent: timeouts.request. */
   readonly body: Omit<Resolved<Static<typeof BodyOptions>>, 'timeout'> & { readonly timeout?: number }
-  readonly transform: { readonly request: HeaderRules; readonly response: HeaderRules }
+  /** `path` is absent where `rewrite` alone decides. */
+  readonly transform: Omit<TransformRules, 'path'> & Partial<Pick<TransformRules, 'path'>>
   readonly hostHeader: Static<typeof HostHeader>
   /** All of them must have room; none: any number of requests. */
   readonly rateLimits: readonly RateLimit[]

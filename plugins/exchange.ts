@@ -7,6 +7,7 @@ import { groupFor } from '../src/routing/destination.ts'
 import type { Clock } from '../src/time/clock.ts'
 import type { Random } from '../src/time/random.ts'
 import type {} from './authentication.ts'
+import { factsOf } from './facts-of.ts'
 import type {} from './patience.ts'
 
 declare module 'fastify' {
@@ -21,6 +22,8 @@ export interface ExchangeOptions {
   readonly random: Random
 }
 
+const noPath = 'The request has not what the path of its route is made from, or has what does not belong in a path.'
+
 /** First of the hook chain: opens the exchange, with all targets of the route's group as candidates. */
 export default fp(
   async (app: FastifyInstance, { clock, random }: ExchangeOptions) => {
@@ -34,7 +37,10 @@ export default fp(
       exchange.identity = request.identity ?? exchange.identity
       exchange.keptBack = request.keptBack ?? undefined
       request.exchange = exchange
-      done()
+      if (route.readsFacts) exchange.facts = factsOf(request, route)
+      if (exchange.facts === undefined || route.retarget === undefined) return done()
+      exchange.outgoing = route.retarget(exchange.facts)
+      done(exchange.outgoing === undefined ? new GatewayError('EG_BAD_REQUEST', noPath) : undefined)
     })
   },
   { name: 'exchange', dependencies: ['routing', 'patience'] }

@@ -1,13 +1,14 @@
-import type { GatewayConfig, HeaderRules, RouteConfig } from '../config/types.ts'
+import type { GatewayConfig, RouteConfig } from '../config/types.ts'
 import type { MirrorsOf } from './assemble-mirrors.ts'
 import { type Authenticators, buildRouteAuth } from './assemble-security.ts'
+import { buildEdit, buildRetarget, readsFacts } from './assemble-transform.ts'
 import { corsRules } from './browser/cors.ts'
 import { csrfRules } from './browser/csrf.ts'
 import { compressionRules } from './compress/rules.ts'
 import { FaultRule } from './fault/fault-rule.ts'
 import type { RetryRules } from './model/group.ts'
 import { requestKey } from './model/request-key.ts'
-import type { Destination, HeaderEdit, OwnAnswer, Route } from './model/route.ts'
+import type { Destination, OwnAnswer, Route } from './model/route.ts'
 import { accessList } from './security/access-lists.ts'
 import type { Registry } from './upstream/registry.ts'
 
@@ -32,6 +33,7 @@ export function buildRoute(
   const responseEdit = buildEdit(config.transform.response)
   const access = accessList(config)
   const mirrors = mirrorsOf(config)
+  const retarget = buildRetarget(config)
   return {
     prefix: config.prefix,
     ...(host === undefined ? {} : { host }),
@@ -40,6 +42,8 @@ export function buildRoute(
     query: Object.entries(query),
     destination: buildDestination(config.to, registry),
     ...(rewrite === undefined ? {} : { rewrite }),
+    ...(retarget === undefined ? {} : { retarget }),
+    ...(readsFacts(retarget, requestEdit, responseEdit) ? { readsFacts: true } : {}),
     timeoutMs: config.timeout,
     maxBodyBytes: config.body.max,
     bufferBytes: config.body.buffer,
@@ -87,10 +91,4 @@ function buildRouteRetry({ attempts, on, backoff, unsafe }: NonNullable<RouteCon
     ...(backoff === undefined ? {} : { backoffMs: [backoff[0], backoff[1]] as const }),
     ...(unsafe === undefined ? {} : { unsafe })
   }
-}
-
-function buildEdit({ set, add, remove }: HeaderRules): HeaderEdit | undefined {
-  const append = [...Object.entries(set), ...Object.entries(add)]
-  if (append.length === 0 && remove.length === 0) return undefined
-  return { drop: new Set([...remove, ...Object.keys(set)]), append }
 }

@@ -2,10 +2,12 @@ import { authText } from '../routes/admin/auth.ts'
 import { maskedPairs } from '../routes/admin/config.ts'
 import type { Question } from '../routes/admin/explain.ts'
 import { describeRoute } from '../routes/admin/routes.ts'
+import type { Facts } from './model/facts.ts'
 import type { Group } from './model/group.ts'
 import { outgoingPath } from './model/outgoing-path.ts'
 import { takesOwn } from './model/rate-limit.ts'
 import type { Route } from './model/route.ts'
+import { redactedQuery, secretNames } from './observe/access-record.ts'
 import type { Unmet } from './routing/predicates.ts'
 import { hostName } from './routing/request-view.ts'
 import { matchRequest } from './routing/router.ts'
@@ -52,8 +54,22 @@ export function explainRequest(table: RouteTable, { method, target, headers }: Q
       .filter(group => group.gates.isPanicking(now))
       .map(group => group.name),
     targets: groupsOf(chosen).flatMap(group => describeTargets(group, now)),
-    sent: chosen === undefined ? null : { method, path: outgoingPath(chosen, match.path) + match.search }
+    sent: chosen === undefined ? null : { method, path: sentPath(chosen, { ...view, search: match.search.slice(1) }) }
   }
+}
+
+/** Of who would send it nothing is known here. A value that the route puts into the query may be a secret. */
+function sentPath(
+  route: Route,
+  { path, search, ...view }: Pick<Facts, 'method' | 'host' | 'path' | 'search' | 'headers'>
+): string {
+  const query = search === '' ? '' : `?${search}`
+  if (route.retarget === undefined) return outgoingPath(route, path) + query
+  const nobody = { id: '', ip: '', consumer: undefined, claim: () => undefined }
+  const made = route.retarget({ ...nobody, ...view, path, search, prefix: route.prefix })
+  if (made === undefined) return 'a path made from what this request has not'
+  const mark = made.indexOf('?')
+  return mark < 0 ? made : made.slice(0, mark) + redactedQuery(made.slice(mark), secretNames([]))
 }
 
 const groupsOf = (route: Route | undefined): readonly Group[] => {

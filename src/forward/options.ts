@@ -16,11 +16,11 @@ export const BodyOptions = Type.Partial(
 const HeaderRules = (whose: string) =>
   Type.Partial(
     Type.Object({
-      set: Named('changed-header', Text('header-value'), {
+      set: Named('changed-header', Text('header-template'), {
         default: {},
         description: `Headers of the ${whose} that get this value.`
       }),
-      add: Named('changed-header', Text('header-value'), {
+      add: Named('changed-header', Text('header-template'), {
         default: {},
         description: `Headers of the ${whose} that get this value beside the ones they have.`
       }),
@@ -29,11 +29,30 @@ const HeaderRules = (whose: string) =>
     { default: {}, description: `Changes to the headers of the ${whose}.` }
   )
 
+const QueryRules = Type.Partial(
+  Type.Object({
+    set: Named('text', Text('query-template'), { default: {}, description: 'Parameters that get this value.' }),
+    add: Named('text', Text('query-template'), {
+      default: {},
+      description: 'Parameters that get this value beside the ones they have.'
+    }),
+    remove: Type.Array(Text('text'), { default: [], description: 'Parameters that are taken out.' })
+  }),
+  { default: {}, description: 'Changes to the query on the way to the target; the rest of it stays byte for byte.' }
+)
+
 export const TransformOptions = Type.Partial(
-  Type.Object({ request: HeaderRules('request'), response: HeaderRules('response') }),
+  Type.Object({
+    path: Text('path-template', {
+      description: 'The whole path that the target sees, in place of rewrite, such as /v2/{path.2} or /{claim:tenant}{rest}.'
+    }),
+    query: QueryRules,
+    request: HeaderRules('request'),
+    response: HeaderRules('response')
+  }),
   {
     default: {},
-    description: 'Changes to headers on the way to the target and back.'
+    description: 'Changes on the way to the target and back. Values may have placeholders, such as {claim:sub} or {ip}.'
   }
 )
 

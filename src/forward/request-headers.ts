@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { fieldWithout, type KeptBack } from '../model/kept-back.ts'
+import type { Exchange } from '../model/exchange.ts'
+import { fieldWithout } from '../model/kept-back.ts'
 import type { Route } from '../model/route.ts'
 import { appendForwarded, isReplaced, type Origin } from './forwarded.ts'
 import { hopByHop, namedByConnection } from './hop-by-hop.ts'
@@ -24,8 +25,7 @@ export class RequestHeaders {
     route: Route,
     origin: Origin,
     contentLength: number | undefined,
-    identity: readonly string[] = [],
-    keptBack?: KeptBack
+    { identity = [], keptBack, facts }: Partial<Pick<Exchange, 'identity' | 'keptBack' | 'facts'>> = {}
   ) {
     const fields = ['x-request-timeout-ms', '']
     if (incoming['grpc-timeout'] !== undefined) fields.push(grpcTimeout, '')
@@ -49,7 +49,7 @@ export class RequestHeaders {
       if (!edit?.drop.has(identity[i]!)) fields.push(identity[i]!, identity[i + 1]!)
     }
     if (edit === undefined) appendForwarded(fields, origin, incoming)
-    else appendEdited(fields, origin, incoming, edit)
+    else appendEdited(fields, origin, incoming, edit, facts)
     this.#fields = fields
   }
 
@@ -71,12 +71,21 @@ const isWithheld = (withheld: ReadonlySet<string>, name: string) =>
 const namesHost = (edit: Route['requestEdit']) =>
   edit !== undefined && (edit.drop.has('host') || edit.append.some(([name]) => name === 'host'))
 
-function appendEdited(fields: string[], origin: Origin, incoming: IncomingHttpHeaders, edit: NonNullable<Route['requestEdit']>) {
+function appendEdited(
+  fields: string[],
+  origin: Origin,
+  incoming: IncomingHttpHeaders,
+  edit: NonNullable<Route['requestEdit']>,
+  facts: Facts | undefined
+) {
   const forwarded: string[] = []
   appendForwarded(forwarded, origin, incoming)
   for (let i = 0; i < forwarded.length; i += 2) {
     // Names and values alternate, so both are there.
     if (!edit.drop.has(forwarded[i]!)) fields.push(forwarded[i]!, forwarded[i + 1]!)
   }
-  for (const [name, value] of edit.append) fields.push(name, value)
+  for (const [name, value] of edit.append) {
+    const text = typeof value === 'string' ? value : facts && value(facts)
+    if (text !== undefined) fields.push(name, text)
+  }
 }

@@ -1,3 +1,4 @@
+import type { Facts } from '../model/facts.ts'
 import type { Route } from '../model/route.ts'
 import { hopByHop, namedByConnection } from './hop-by-hop.ts'
 import { incomingCookie, incomingLocation, type ReverseContext } from './rewrite.ts'
@@ -11,7 +12,8 @@ const invalidValue = /[^\t\x20-\x7e\x80-\xff]/
 export function responseHeaders(
   upstream: Record<string, string | string[] | undefined>,
   route: Route,
-  context: ReverseContext
+  context: ReverseContext,
+  facts?: Facts
 ): ResponseFields | undefined {
   const fields: ResponseFields = {}
   const named = namedByConnection(upstream['connection'])
@@ -23,7 +25,10 @@ export function responseHeaders(
     fields[name] = value
   }
   reverse(fields, context)
-  if (edit !== undefined) for (const [name, value] of edit.append) append(fields, name, value)
+  for (const [name, value] of edit?.append ?? []) {
+    const text = typeof value === 'string' ? value : facts && value(facts)
+    if (text !== undefined) append(fields, name, text)
+  }
   return fields
 }
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Exchange } from '../model/exchange.ts'
-import { searchWithout } from '../model/kept-back.ts'
+import { urlWithout } from '../model/kept-back.ts'
 import { outgoingPath } from '../model/outgoing-path.ts'
 import type { Target } from '../model/target.ts'
 import { originOf } from '../model/unix-socket.ts'
@@ -24,14 +24,15 @@ export class Translation {
   constructor(exchange: Exchange, client: Client) {
     this.#exchange = exchange
     this.#client = client
-    const { route, path, search, keptBack } = exchange
-    this.#path = outgoingPath(route, path) + (keptBack === undefined ? search : searchWithout(keptBack, search))
+    const { route, path, search, keptBack, outgoing } = exchange
+    const url = outgoing ?? outgoingPath(route, path) + search
+    this.#path = keptBack === undefined ? url : urlWithout(keptBack, url)
   }
 
   request(contentLength: number | undefined, body: Buffer | Readable | null, now: number): Request {
-    const { route, deadlineAt, timeoutMs, identity, keptBack } = this.#exchange
+    const { route, deadlineAt, timeoutMs } = this.#exchange
     const { request, origin, upgrade } = this.#client
-    this.#headers ??= new RequestHeaders(request.headers, route, origin, contentLength, identity, keptBack)
+    this.#headers ??= new RequestHeaders(request.headers, route, origin, contentLength, this.#exchange)
     return {
       path: this.#path,
       // A parsed request has a method, and Node knows more of them than undici's type names.
@@ -52,8 +53,8 @@ export class Translation {
     const coding = headers['transfer-encoding']
     if (coding !== undefined && coding.toLowerCase() !== 'chunked') return undefined
     const { host, protocol } = this.#client.origin
-    const { route } = this.#exchange
-    const fields = responseHeaders(headers, route, { route, targetUrl: originOf(target.url), host, protocol })
+    const { route, facts } = this.#exchange
+    const fields = responseHeaders(headers, route, { route, targetUrl: originOf(target.url), host, protocol }, facts)
     // Only a chunked answer can have trailers: Node refuses to announce them for any other.
     this.#takesTrailers = headers['content-length'] === undefined && this.#client.request.httpVersion === '1.1'
     if (fields !== undefined && !this.#takesTrailers) delete fields['trailer']

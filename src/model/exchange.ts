@@ -1,6 +1,7 @@
 import type { Leave } from './admitting.ts'
 import type { Attempt } from './attempt.ts'
 import type { ErrorCode } from './errors.ts'
+import type { Facts } from './facts.ts'
 import type { Group } from './group.ts'
 import type { KeptBack } from './kept-back.ts'
 import type { Plan } from './plan.ts'
@@ -35,6 +36,10 @@ export class Exchange {
   identity: readonly string[] = []
   /** What of the request the upstream is not told. */
   keptBack: KeptBack | undefined
+  /** What the route's values are made from; undefined where they are the same for every request. */
+  facts: Facts | undefined
+  /** Path and query for the upstream, where the route makes them from the request. */
+  outgoing: string | undefined
   readonly attempts: Attempt[] = []
   /** When the answer must have begun: set once the whole request has come in. */
   deadlineAt = Number.POSITIVE_INFINITY

@@ -63,6 +63,12 @@ export function searchWithout({ parameters }: KeptBack, search: string): string 
   return others.length === 0 ? '' : `?${others.join('&')}`
 }
 
+/** The same of a path with its query. */
+export function urlWithout(keptBack: KeptBack, url: string): string {
+  const mark = url.indexOf('?')
+  return mark < 0 ? url : url.slice(0, mark) + searchWithout(keptBack, url.slice(mark))
+}
+
 /** Read as it was read when the credential was looked for. The ampersand keeps a question mark from being taken for the first. */
 function names(pair: string, parameters: ReadonlySet<string>): boolean {
   const [name] = new URLSearchParams(`&${pair}`).keys()

@@ -37,6 +37,9 @@ export type Reading =
   | 'module'
   | 'hedge-delay'
   | 'json-field'
+  | 'header-template'
+  | 'query-template'
+  | 'path-template'
   | 'media-type'
 
 /**

@@ -3,6 +3,7 @@ import type { Priority } from './admitting.ts'
 import type { RouteAuth } from './authenticator.ts'
 import type { CarefulFields, CorsRules, CsrfRules } from './browser.ts'
 import type { CompressionRules } from './compression.ts'
+import type { Facts, Value } from './facts.ts'
 import type { Faulting } from './faulting.ts'
 import type { Group, RetryRules } from './group.ts'
 import type { Mirroring } from './mirroring.ts'
@@ -14,7 +15,7 @@ export interface HeaderEdit {
   /** Fields that go: those to remove, and those to set. */
   readonly drop: ReadonlySet<string>
   /** Fields that come: those to set, and those to add beside what is there. */
-  readonly append: readonly (readonly [string, string])[]
+  readonly append: readonly (readonly [string, Value])[]
 }
 
 /** What must hold besides the prefix; absent predicates hold for every request. */
@@ -54,6 +55,10 @@ export interface Route extends Predicates {
   readonly destination: Destination
   /** What replaces the prefix; absent: the path goes on unchanged. */
   readonly rewrite?: string
+  /** Path and query for the upstream, made from each request; undefined where one cannot be made. Absent: rewrite alone. */
+  readonly retarget?: (facts: Facts) => string | undefined
+  /** Something of it is made from what a request says. */
+  readonly readsFacts?: true
   readonly timeoutMs: number
   readonly maxBodyBytes: number
   readonly bufferBytes: number

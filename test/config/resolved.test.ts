@@ -45,7 +45,11 @@ test('what is absent has its default', () => {
         timeout: 15_000,
         auth: false,
         body: { max: 10_485_760, buffer: 65_536 },
-        transform: { request: { set: {}, add: {}, remove: [] }, response: { set: {}, add: {}, remove: [] } },
+        transform: {
+          query: { set: {}, add: {}, remove: [] },
+          request: { set: {}, add: {}, remove: [] },
+          response: { set: {}, add: {}, remove: [] }
+        },
         hostHeader: 'target',
         allow: [],
         deny: [],
@@ -153,6 +157,7 @@ routes:
     timeout: 15_000,
     body: { max: 10_485_760, buffer: 65_536 },
     transform: {
+      query: { set: {}, add: {}, remove: [] },
       request: { set: { 'x-a': 'b' }, add: {}, remove: ['cookie'] },
       response: { set: {}, add: { vary: 'x' }, remove: [] }
     },

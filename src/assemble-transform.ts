@@ -1,0 +1,32 @@
+import type { HeaderRules, RouteConfig } from '../config/types.ts'
+import type { Facts } from './model/facts.ts'
+import { outgoingPath } from './model/outgoing-path.ts'
+import type { HeaderEdit, Route } from './model/route.ts'
+import * as readings from './routing/insertion.ts'
+import { fieldValue } from './transform/field.ts'
+import { pathMaker } from './transform/path.ts'
+import { queryEdit } from './transform/query.ts'
+
+/** Changes to headers made ready; undefined where there are none. */
+export function buildEdit({ set, add, remove }: HeaderRules): HeaderEdit | undefined {
+  const append = [...Object.entries(set), ...Object.entries(add)].map(([name, value]) => [name, fieldValue(value)] as const)
+  if (append.length === 0 && remove.length === 0) return undefined
+  return { drop: new Set([...remove, ...Object.keys(set)]), append }
+}
+
+/** What makes path and query for the upstream from each request; undefined where the prefix alone is replaced. */
+export function buildRetarget({ prefix, rewrite, transform }: RouteConfig): Route['retarget'] {
+  const { path: template } = transform
+  const edit = queryEdit(transform.query)
+  if (template === undefined && edit === undefined) return undefined
+  const route = { prefix, ...(rewrite === undefined ? {} : { rewrite }) }
+  const path = template === undefined ? (facts: Facts) => outgoingPath(route, facts.path) : pathMaker(template, readings)
+  return facts => {
+    const made = path(facts)
+    const search = facts.search === '' ? '' : `?${facts.search}`
+    return made === undefined ? undefined : made + (edit === undefined ? search : edit(search, facts))
+  }
+}
+
+export const readsFacts = (retarget: Route['retarget'], ...edits: readonly (HeaderEdit | undefined)[]) =>
+  retarget !== undefined || edits.some(edit => edit?.append.some(([, value]) => typeof value !== 'string'))
