@@ -26,8 +26,8 @@ export default fp(
       if (decision === 'validated' && asksForWeak(text(request.headers['if-none-match']), etag)) reply.header('etag', weak(etag))
       if (decision === 'validated' || decision === 'varies') return done()
       if (etag !== '') reply.header('etag', weak(etag))
-      // Parts of it cannot be asked for.
-      reply.removeHeader('accept-ranges')
+      // What says identity is said otherwise, and parts of what goes out cannot be asked for.
+      reply.removeHeader('content-encoding').removeHeader('accept-ranges')
       reply.answerFields = { ...reply.answerFields, 'content-encoding': decision }
       if (isWhole(payload) && Buffer.byteLength(payload) <= inOneGo) {
         compressWhole(reply, payload, decision, (error, smaller) => {

@@ -66,6 +66,15 @@ describe('a whole answer', () => {
     assert.equal(brotliDecompressSync(body).toString(), text)
   })
 
+  test('whose coding is identity is', async t => {
+    for (const body of [long, long.repeat(10)]) {
+      const { gateway } = await compressing(t, { headers: { ...json, 'content-encoding': 'Identity' }, body })
+      const answer = await ask(gateway.url, accepting('br'))
+      assert.equal(answer.headers['content-encoding'], 'br')
+      assert.equal(brotliDecompressSync(answer.body).toString(), body)
+    }
+  })
+
   test('that is an error of the upstream is compressed too', async t => {
     const { gateway } = await compressing(t, { status: 404, headers: json, body: long })
     const { headers, status } = await ask(gateway.url, accepting('br'))
