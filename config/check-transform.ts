@@ -28,7 +28,9 @@ export function checkTransforms({ input, routes }: Draft, report: Report): void 
 
 /** Warns of values that nobody ever has. */
 export function lintTransforms({ routes }: GatewayConfig, report: Report): void {
-  for (const [index, { auth, transform }] of routes.entries()) {
+  for (const [index, { auth, transform, to }] of routes.entries()) {
+    for (const part of unusedBy(to.kind))
+      if (isSaid(transform[part])) report.warn(['routes', index, 'transform', part], `changes nothing: the route has ${to.kind}`)
     if (auth !== false) continue
     for (const [keys, template] of templatesOf(transform)) {
       const [unknown] = placeholdersOf(template).filter(namesIdentity)
@@ -38,6 +40,15 @@ export function lintTransforms({ routes }: GatewayConfig, report: Report): void 
     }
   }
 }
+
+/** What a route without a target has nothing of. */
+function unusedBy(kind: RouteConfig['to']['kind']): readonly (keyof RouteConfig['transform'])[] {
+  if (kind === 'respond') return ['path', 'query', 'request', 'response']
+  return kind === 'redirect' ? ['request', 'response'] : []
+}
+
+const isSaid = (part: RouteConfig['transform'][keyof RouteConfig['transform']]) =>
+  typeof part === 'string' || (part !== undefined && Object.values(part).some(rules => Object.keys(rules).length > 0))
 
 /** Where each of them stands below `transform`. What was refused is not there. */
 function templatesOf(transform: RouteConfig['transform']): [keys: readonly string[], template: string][] {

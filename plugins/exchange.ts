@@ -7,7 +7,7 @@ import { groupFor } from '../src/routing/destination.ts'
 import type { Clock } from '../src/time/clock.ts'
 import type { Random } from '../src/time/random.ts'
 import type {} from './authentication.ts'
-import { factsOf } from './facts-of.ts'
+import { factsOf, notMade } from './facts-of.ts'
 import type {} from './patience.ts'
 
 declare module 'fastify' {
@@ -21,8 +21,6 @@ export interface ExchangeOptions {
   readonly clock: Clock
   readonly random: Random
 }
-
-const noPath = 'The request has not what the path of its route is made from, or has what does not belong in a path.'
 
 /** First of the hook chain: opens the exchange, with all targets of the route's group as candidates. */
 export default fp(
@@ -40,7 +38,7 @@ export default fp(
       if (route.readsFacts) exchange.facts = factsOf(request, route)
       if (exchange.facts === undefined || route.retarget === undefined) return done()
       exchange.outgoing = route.retarget(exchange.facts)
-      done(exchange.outgoing === undefined ? new GatewayError('EG_BAD_REQUEST', noPath) : undefined)
+      done(exchange.outgoing === undefined ? new GatewayError('EG_BAD_REQUEST', notMade) : undefined)
     })
   },
   { name: 'exchange', dependencies: ['routing', 'patience'] }

@@ -6,6 +6,9 @@ import { fieldValue } from '../src/security/auth/identity-fields.ts'
 import type {} from './authentication.ts'
 import type {} from './routing.ts'
 
+/** What a client is told whose request makes no path. */
+export const notMade = 'The request has not what the path of its route is made from, or has what does not belong in a path.'
+
 /** What of a request the values of its route can say. */
 export const factsOf = (request: FastifyRequest, route: Route): Facts => new RequestFacts(request, route.prefix)
 

@@ -1,6 +1,9 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { redirectLocation } from '../src/routing/redirect.ts'
+import { GatewayError } from '../src/model/errors.ts'
+import type { Route } from '../src/model/route.ts'
+import { madeLocation, redirectLocation } from '../src/routing/redirect.ts'
+import { factsOf, notMade } from './facts-of.ts'
 import type {} from './routing.ts'
 
 /** In the place of a serializer, which Fastify takes for JSON: without one it would add a charset to its type. */
@@ -12,9 +15,10 @@ export default fp(
     app.addHook('preHandler', (request, reply, done) => {
       const { match } = request
       if (match.kind !== 'route') return done()
-      const { destination, prefix } = match.route
+      const { destination } = match.route
       if (destination.kind === 'redirect') {
-        const location = redirectLocation(prefix, destination.to, match.path, match.search)
+        const location = locationFor(request, match.route, destination.to)
+        if (location === undefined) return done(new GatewayError('EG_BAD_REQUEST', notMade))
         return void reply.code(destination.status).headers({ location, 'content-length': '0' }).send()
       }
       if (destination.kind !== 'respond') return done()
@@ -26,3 +30,10 @@ export default fp(
   },
   { name: 'own-answers', dependencies: ['routing'] }
 )
+
+function locationFor(request: FastifyRequest, route: Route, to: string): string | undefined {
+  const { path, search } = request.match
+  if (route.retarget === undefined) return redirectLocation(route.prefix, to, path, search)
+  const made = route.retarget(factsOf(request, route))
+  return made === undefined ? undefined : madeLocation(to, made)
+}

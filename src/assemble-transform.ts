@@ -3,6 +3,7 @@ import type { Facts } from './model/facts.ts'
 import { outgoingPath } from './model/outgoing-path.ts'
 import type { HeaderEdit, Route } from './model/route.ts'
 import * as readings from './routing/insertion.ts'
+import { splitLocation } from './routing/redirect.ts'
 import { fieldValue } from './transform/field.ts'
 import { pathMaker } from './transform/path.ts'
 import { queryEdit } from './transform/query.ts'
@@ -14,11 +15,12 @@ export function buildEdit({ set, add, remove }: HeaderRules): HeaderEdit | undef
   return { drop: new Set([...remove, ...Object.keys(set)]), append }
 }
 
-/** What makes path and query for the upstream from each request; undefined where the prefix alone is replaced. */
-export function buildRetarget({ prefix, rewrite, transform }: RouteConfig): Route['retarget'] {
+/** What makes path and query for the upstream, or for a redirect, from each request; undefined where the prefix alone is replaced. */
+export function buildRetarget({ prefix, rewrite: written, transform, to }: RouteConfig): Route['retarget'] {
   const { path: template } = transform
   const edit = queryEdit(transform.query)
   if (template === undefined && edit === undefined) return undefined
+  const rewrite = to.kind === 'redirect' ? splitLocation(to.to)[1] : written
   const route = { prefix, ...(rewrite === undefined ? {} : { rewrite }) }
   const path = template === undefined ? (facts: Facts) => outgoingPath(route, facts.path) : pathMaker(template, readings)
   return facts => {

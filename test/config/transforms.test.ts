@@ -47,3 +47,19 @@ test('who is not known on a route without auth is warned of', () => {
     ]
   )
 })
+
+test('what changes nothing is warned of', () => {
+  const read = parseText(`routes:
+  - { prefix: /a, respond: { body: hi }, transform: { path: /b, response: { remove: [x-a] } } }
+  - { prefix: /b, redirect: { to: / }, transform: { path: /b, request: { set: { x-a: '1' } } } }
+`)
+  assert.ok(read.ok)
+  assert.deepEqual(
+    read.warnings.map(({ path, message }) => [path, message]),
+    [
+      ['routes[0].transform.path', 'changes nothing: the route has respond'],
+      ['routes[0].transform.response', 'changes nothing: the route has respond'],
+      ['routes[1].transform.request', 'changes nothing: the route has redirect']
+    ]
+  )
+})

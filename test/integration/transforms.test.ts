@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { describe, test } from 'node:test'
-import { type TestScope, upstream } from '../../src/testing.ts'
+import { build, type TestScope, upstream } from '../../src/testing.ts'
 import { ask, askProblem } from '../support/ask.ts'
 import { gatewayTo, type Setup } from '../support/gateway.ts'
 import { claims, hsToken, secret } from '../support/tokens.ts'
@@ -128,5 +128,28 @@ describe('the path', () => {
     assert.equal(service.requests.length, 0)
     assert.equal((await ask(`${url}/x`, { headers: as({ tenant: 'acme' }) })).status, 200)
     assert.equal(service.requests[0]?.url, '/t/acme/x')
+  })
+})
+
+describe('a redirect', () => {
+  const redirecting = (t: TestScope, to: string, transform: object) =>
+    build(t, { upstreams: {}, routes: [{ prefix: '/old', redirect: { to, status: 307 }, transform }] })
+  const locationFrom = async (url: string) => (await ask(url)).headers.location
+
+  test('leads to a path that is made from the request, at the host that is configured', async t => {
+    const { url } = await redirecting(t, 'https://new.test/', { path: '/{query:lang}{rest}', query: { remove: ['lang'] } })
+    assert.equal(await locationFrom(`${url}/old/a%20b?x=1&lang=de`), 'https://new.test/de/a%20b?x=1')
+    for (const lang of ['', '..', '%2F%2Fevil.test', '@evil.test/'])
+      assert.equal((await askProblem(`${url}/old/a?lang=${lang}`))['status'], 400, lang)
+    assert.equal(
+      await locationFrom(`${url}/old/a?lang=${encodeURIComponent('@evil.test:80')}`),
+      'https://new.test/%40evil.test%3A80/a'
+    )
+  })
+
+  test('changes the query alone, and never leads to another host', async t => {
+    const { url } = await redirecting(t, '/', { query: { set: { from: '{path.1}' } } })
+    assert.equal(await locationFrom(`${url}/old/a?from=x&b`), '/a?b&from=old')
+    assert.doesNotMatch(String(await locationFrom(`${url}/old//evil.test`)), /^[/\\]{2}/)
   })
 })
