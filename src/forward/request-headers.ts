@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Exchange } from '../model/exchange.ts'
+import type { Facts } from '../model/facts.ts'
 import { fieldWithout } from '../model/kept-back.ts'
 import type { Route } from '../model/route.ts'
 import { appendForwarded, isReplaced, type Origin } from './forwarded.ts'
