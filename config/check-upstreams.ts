@@ -4,7 +4,7 @@ import { merge } from './fill.ts'
 import { kindOf, valueAt } from './node.ts'
 import type { Path } from './problem.ts'
 import type { Report } from './report.ts'
-import { resolveTargets } from './resolve-upstream.ts'
+import { type FilledUpstream, resolveTargets } from './resolve-upstream.ts'
 import type { TlsConfig } from './types.ts'
 
 /** Groups have targets, each of which is one; pauses grow; certificates can be used. */
@@ -22,6 +22,7 @@ export function checkUpstreams({ input, upstreams }: Draft, report: Report): voi
       report.add(where('targets'), 'is empty; accepted: at least one URL')
     }
     checkTargets(resolveTargets(upstream.targets), where('targets'), report)
+    checkProtocol(upstream, where('targets'), report)
     checkBackoff(upstream.retry.backoff, where('retry', 'backoff'), report)
     checkTls(
       upstream.tls,
@@ -47,6 +48,16 @@ function checkTargets(targets: ReturnType<typeof resolveTargets>, path: Path, re
     }
     if (sameUrl === undefined) urls.set(target.url, index)
     if (sameId === undefined) ids.set(target.id, index)
+  }
+}
+
+/** HTTP/2 is agreed on within TLS, or spoken without it: each of the two names has the URLs for which it stands. */
+function checkProtocol({ protocol, targets }: FilledUpstream, path: Path, report: Report): void {
+  for (const [index, target] of resolveTargets(targets).entries()) {
+    if (protocol === 'h2c' && target?.url.startsWith('https:'))
+      report.add([...path, index], 'speaks TLS, and h2c is HTTP/2 without it; accepted: an http URL, or protocol: http2')
+    if (protocol === 'http2' && target?.url.startsWith('http:'))
+      report.add([...path, index], 'speaks no TLS, within which http2 is agreed on; accepted: an https URL, or protocol: h2c')
   }
 }
 

@@ -15,7 +15,7 @@ export type FilledUpstream = Omit<Written, 'targets' | 'tls'> & {
 
 /** Brings a group into the form that the program uses. */
 export function resolveUpstream(name: string, filled: FilledUpstream): UpstreamConfig {
-  const { balance, breaker, outliers, failover, health, hedge, limits, slowStart, retry, timeouts, tls } = filled
+  const { balance, breaker, outliers, failover, health, hedge, limits, slowStart, retry, timeouts, tls, protocol } = filled
   return {
     name,
     targets: resolveTargets(filled.targets).filter(target => target !== undefined),
@@ -38,7 +38,8 @@ export function resolveUpstream(name: string, filled: FilledUpstream): UpstreamC
       failback: failover.failback
     },
     timeouts,
-    tls
+    tls,
+    protocol
   }
 }
 

@@ -30,8 +30,8 @@ export const UpstreamOptions = Type.Partial(
     tls: TlsOptions,
     protocol: Type.Enum(['http1', 'http2', 'h2c'], {
       default: 'http1',
-      soon: ['http2', 'h2c'],
-      description: 'What is spoken with the targets.'
+      description:
+        'What is spoken with the targets: HTTP/1.1; HTTP/2 over TLS, for https URLs; HTTP/2 without TLS by prior knowledge, for http URLs.'
     })
   })
 )

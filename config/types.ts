@@ -14,6 +14,7 @@ import type { CarefulFields } from '../src/model/browser.ts'
 import type { DurationText, SizeText } from '../src/model/option-types.ts'
 import type { Pem } from '../src/model/pem.ts'
 import type { RateLimit } from '../src/model/rate-limit.ts'
+import type { UpstreamProtocol } from '../src/model/upstream-protocol.ts'
 import type { LoggingOptions } from '../src/observe/options.ts'
 import type { OutlierOptions } from '../src/outlier/options.ts'
 import type { UpstreamTimeouts } from '../src/upstream/options.ts'
@@ -126,6 +127,7 @@ export interface UpstreamConfig {
   /** Milliseconds. */
   readonly timeouts: Resolved<Static<typeof UpstreamTimeouts>>
   readonly tls: TlsConfig
+  readonly protocol: UpstreamProtocol
 }
 
 export interface SplitShare {

@@ -96,7 +96,9 @@ function buildGroup(config: UpstreamConfig, parts: GroupParts, fallback?: Runnin
   const hedge =
     config.hedge === false ? undefined : new Hedge(config.hedge, parts.scheduler, result => parts.hedged(name, result))
   const admission = admissionOf(config, parts)
-  const dispatchers = new PerTarget(target => parts.connections.to(target.url, { connectMs: timeouts.connect, tls }))
+  const dispatchers = new PerTarget(target =>
+    parts.connections.to(target.url, { connectMs: timeouts.connect, tls, protocol: config.protocol })
+  )
   const members = new Set(targets)
   const observers = [traffic, pace, telemetry, ...defences.observers, hedge, admission, picker.observer, parts.observer(name)]
   const group: Group = {
@@ -118,7 +120,17 @@ function buildGroup(config: UpstreamConfig, parts: GroupParts, fallback?: Runnin
     dispatcher: target => dispatchers.of(target)
   }
   const { maintenance, health, breaker, ejection } = defences
-  return { group, traffic, telemetry, maintenance, health, breaker, ejection, failback: () => tiers.release() }
+  return {
+    group,
+    protocol: config.protocol,
+    traffic,
+    telemetry,
+    maintenance,
+    health,
+    breaker,
+    ejection,
+    failback: () => tiers.release()
+  }
 }
 
 function pickerOf(

@@ -38,12 +38,12 @@ export interface GroupHealth extends HealthView {
 
 /** Puts it together as far as the configuration asks for it; heartbeats are taken from whoever sends them. */
 export function buildHealth(
-  { health }: UpstreamConfig,
+  { health, protocol }: UpstreamConfig,
   targets: readonly Target[],
   { probers, agents, tls }: HealthParts & { readonly tls: TlsTexts },
   watcher: HealthWatcher
 ): GroupHealth {
-  const checks = health === false ? undefined : new HealthGate(targets, { settings: health, tls }, probers)
+  const checks = health === false ? undefined : new HealthGate(targets, { settings: health, tls, protocol }, probers)
   const agent =
     health === false || health.agent === undefined
       ? undefined

@@ -8,6 +8,7 @@ export function describeUpstreams(registry: Registry, now: number, wallClockMs: 
   return registry.groups.map(running => ({
     name: running.group.name,
     balance: running.group.picker.algorithm,
+    protocol: running.protocol,
     panic: running.group.gates.isPanicking(now),
     targets: running.group.targets.map(target => describeTarget(running, target, now, dated))
   }))

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../model/errors.ts'
 import type { FailureReason, Outcome } from '../model/outcome.ts'
+import { UpstreamFailure } from '../model/upstream-failure.ts'
 
 const unreachable: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
@@ -28,6 +29,7 @@ const protocolErrors: ReadonlySet<string> = new Set([
  * what comes before is a failed connection, whatever its name.
  */
 export function failureReason(error: unknown, connected: boolean): FailureReason {
+  if (error instanceof UpstreamFailure) return error.reason
   const code = codeOf(error)
   if (!connected) {
     if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return 'connect-timeout'
@@ -36,6 +38,9 @@ export function failureReason(error: unknown, connected: boolean): FailureReason
   if (code === 'ETIMEDOUT' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return 'timeout'
   return protocolErrors.has(code) || code.startsWith('HPE_') || isParserError(error) ? 'protocol' : 'reset'
 }
+
+/** The target has said that it did nothing with what was sent. */
+export const isUnprocessed = (error: unknown): boolean => error instanceof UpstreamFailure && error.unprocessed
 
 /** Errors of undici's parser have a name and, although there is a field for it, no code. */
 const isParserError = (error: unknown) => error instanceof Error && error.name === 'HTTPParserError'

@@ -10,7 +10,7 @@ import type { Timed } from '../time/deadlines.ts'
 import { afterThisTurn } from '../time/next-turn.ts'
 import type { AttemptOwner } from './attempt-owner.ts'
 import { Download, type DownloadObserver } from './download.ts'
-import { failureReason } from './failure.ts'
+import { failureReason, isUnprocessed } from './failure.ts'
 import type { ResponseFields } from './response-headers.ts'
 import type { UploadObserver } from './upload.ts'
 
@@ -45,6 +45,7 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
   readonly #gatherLimit: number
   #phase: Phase = 'connecting'
   #controller: Dispatcher.DispatchController | undefined
+  #unprocessed = false
 
   /** `gatherLimit` is the most bytes that a gathered answer may have. */
   constructor(owner: AttemptOwner, group: Group, target: Target, gatherLimit: number, now: number) {
@@ -58,9 +59,9 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
     this.dueAt = Math.min(now + timeouts.connectMs, owner.deadlineAt)
   }
 
-  /** False as long as it is certain that no byte of the request left. */
+  /** False as long as it is certain that no byte of the request left, or that the target did nothing with it. */
   get sent(): boolean {
-    return this.#controller !== undefined
+    return this.#controller !== undefined && !this.#unprocessed
   }
 
   /** Tells the group that it begins. */
@@ -199,7 +200,9 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (this.#phase !== 'ended') this.#fail(failureReason(error, this.sent), this.#owner.clock())
+    if (this.#phase === 'ended') return
+    this.#unprocessed = isUnprocessed(error)
+    this.#fail(failureReason(error, this.sent), this.#owner.clock())
   }
 
   /** Only an answer that would be tried again is kept beyond what is small. */

@@ -1,4 +1,5 @@
 import type { TlsTexts } from '../model/pem.ts'
+import type { UpstreamProtocol } from '../model/upstream-protocol.ts'
 import { processRandom, type Random } from '../time/random.ts'
 import { processScheduler, type Scheduler } from '../time/scheduler.ts'
 import type { Check } from './check.ts'
@@ -12,7 +13,7 @@ export interface HealthSpec {
   readonly settings: HealthSettings
   readonly tls: TlsTexts
   /** What an http check speaks: as requests to the group, `http1` when absent; `http2` is asked for over TLS. */
-  readonly protocol?: 'http1' | 'http2' | 'h2c'
+  readonly protocol?: UpstreamProtocol
 }
 
 /** Makes what asks a target, given its URL. */

@@ -1,6 +1,6 @@
 /** Why an attempt failed, without a word about where. */
 export type FailureReason =
-  /** No connection: refused, unreachable, name not found. */
+  /** No connection: refused, unreachable, name not found; or an HTTP/2 stream that the target did nothing with. */
   | 'refused'
   /** No connection within `timeouts.connect`. */
   | 'connect-timeout'
@@ -17,7 +17,7 @@ export type FailureReason =
 export type Outcome =
   /** An answer, complete or on its way to the client. `retryAfterMs` is what its Retry-After asks for. */
   | { readonly kind: 'response'; readonly status: number; readonly retryAfterMs?: number | undefined }
-  /** `sent` is false only if it is certain that no byte of the request left. */
+  /** `sent` is false only if it is certain that no byte of the request left, or that the target did nothing with it. */
   | { readonly kind: 'failure'; readonly reason: FailureReason; readonly sent: boolean }
   /**
    * Given up for a reason that is not the target's: the client left, its request was bad, or another attempt answered.

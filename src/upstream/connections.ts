@@ -1,6 +1,8 @@
 import { buildConnector, type Dispatcher, Pool } from 'undici'
 import { remade, type TlsTexts } from '../model/pem.ts'
 import { originOf, socketPathOf } from '../model/unix-socket.ts'
+import type { UpstreamProtocol } from '../model/upstream-protocol.ts'
+import { Http2Dispatcher } from './http2/dispatcher.ts'
 
 /** How to reach an origin. */
 export interface ConnectionOptions {
@@ -8,11 +10,13 @@ export interface ConnectionOptions {
   readonly connectMs: number
   /** New connections are made with the texts as they are then. */
   readonly tls: TlsTexts
+  /** `http1` when absent. HTTP/2 is asked for over TLS, and spoken without asking where the origin is http. */
+  readonly protocol?: UpstreamProtocol
 }
 
 /** All connections to targets: one pool for each origin (or socket) and way to reach it, shared by the groups that name the same. */
 export class Connections {
-  readonly #pools = new Map<string, Pool>()
+  readonly #pools = new Map<string, Dispatcher>()
 
   to(origin: string, options: ConnectionOptions): Dispatcher {
     const key = JSON.stringify([origin, options])
@@ -32,7 +36,8 @@ export class Connections {
   }
 }
 
-function open(url: string, { connectMs, tls }: ConnectionOptions): Pool {
+function open(url: string, { connectMs, tls, protocol = 'http1' }: ConnectionOptions): Dispatcher {
+  if (protocol !== 'http1') return new Http2Dispatcher(url, { connectMs, tls })
   const socketPath = socketPathOf(url)
   // A connector keeps the TLS sessions of its own texts alone.
   const connector = remade(tls, ({ verify, ca, cert, key, servername }) =>

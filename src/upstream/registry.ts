@@ -3,6 +3,7 @@ import type { EjectionView } from '../model/ejection-view.ts'
 import type { Group } from '../model/group.ts'
 import type { HealthView } from '../model/health-view.ts'
 import type { TelemetryView } from '../model/telemetry.ts'
+import type { UpstreamProtocol } from '../model/upstream-protocol.ts'
 import type { Connections } from './connections.ts'
 import type { Maintenance } from './maintenance.ts'
 import type { Traffic } from './traffic.ts'
@@ -10,6 +11,7 @@ import type { Traffic } from './traffic.ts'
 /** A group with what its policies can tell of its targets. */
 export interface RunningGroup {
   readonly group: Group
+  readonly protocol: UpstreamProtocol
   readonly traffic: Traffic
   readonly telemetry: TelemetryView
   readonly maintenance: Maintenance

@@ -23,13 +23,6 @@ for (const [frame, text, place] of refused) {
   })
 }
 
-test('names of choices that do not exist yet are told apart from names that are unknown', () => {
-  assert.deepEqual(problemsOf(inGroup('protocol: h2c')), [
-    'g.yaml:4:15  upstreams.a.protocol  h2c is not available yet; accepted: http1'
-  ])
-  assert.deepEqual(problemsOf(inGroup('protocol: h2d')), ['g.yaml:4:15  upstreams.a.protocol  "h2d" is unknown; accepted: http1'])
-})
-
 test('what turns a feature off is accepted before the feature exists', () => {
   const config = configOf(`
 workers: 1

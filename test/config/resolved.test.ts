@@ -35,7 +35,8 @@ test('what is absent has its default', () => {
         hedge: false,
         failover: { order: 'balance', k: 3, metric: 'euclidean', panic: 0.5, spill: 1.4, failback: 'gradual' },
         timeouts: { connect: 2000, response: 5000, idle: 60_000, tunnel: 3_600_000 },
-        tls: { verify: true }
+        tls: { verify: true },
+        protocol: 'http1'
       }
     ],
     routes: [

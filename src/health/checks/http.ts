@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { Client, type Dispatcher } from 'undici'
+import type { UpstreamProtocol } from '../../model/upstream-protocol.ts'
 import type { Cancel, Scheduler } from '../../time/scheduler.ts'
 import type { Check, CheckResult } from '../check.ts'
 import type { Dialer } from './dial.ts'
@@ -11,8 +12,7 @@ export interface HttpCheckOptions extends Expectation {
   /** What a `Host` is made of. */
   readonly origin: string
   readonly dialer: Dialer
-  /** HTTP/2 without asking for it (RFC 9113 section 3.3); over TLS the dialer's protocols decide. */
-  readonly priorKnowledge: boolean
+  readonly protocol: UpstreamProtocol
   readonly timeoutMs: number
   /** How long a connection waits for the next check, unless the target says less. */
   readonly keepMs: number
@@ -92,7 +92,7 @@ export class HttpCheck implements Check {
 
   /** undici's own way to connect keeps time itself, and cannot be given up. */
   #connect(made: (...result: [null, Socket] | [Error, null]) => void): void {
-    const { dialer, priorKnowledge } = this.#options
+    const { dialer, protocol } = this.#options
     const socket = dialer.dial()
     this.#connections++
     this.#connecting = socket
@@ -105,9 +105,16 @@ export class HttpCheck implements Check {
     socket.on('error', failed)
     socket.once(dialer.readyEvent, () => {
       this.#connecting = undefined
+      if (protocol === 'http2' && !('alpnProtocol' in socket && socket.alpnProtocol === 'h2')) {
+        made(noHttp2(), null)
+        socket.destroy()
+        return
+      }
       // By this undici tells which protocol to speak; a TLS socket has it from its handshake.
-      if (priorKnowledge) Object.assign(socket, { alpnProtocol: 'h2' })
+      if (protocol === 'h2c') Object.assign(socket, { alpnProtocol: 'h2' })
       made(null, socket)
     })
   }
 }
+
+const noHttp2 = () => Object.assign(new Error('HTTP/2 was not agreed on'), { code: 'ERR_ALPN_NOT_HTTP2' })

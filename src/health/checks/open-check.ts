@@ -36,8 +36,8 @@ function httpCheck(url: string, { settings, tls, protocol = 'http1' }: HealthSpe
   const own = { 'user-agent': 'evergate', ...headers, ...(host === undefined ? {} : { host }) }
   const expectation = { statuses, body: expectedBody }
   const connection = {
-    dialer: dialer(url, tls, port, protocol === 'http1' ? ['http/1.1'] : ['h2', 'http/1.1']),
-    priorKnowledge: protocol === 'h2c',
+    dialer: dialer(url, tls, port, protocol === 'http1' ? ['http/1.1'] : ['h2']),
+    protocol,
     keepMs: keepMs(settings)
   }
   return new HttpCheck({ origin, timeoutMs, method, path, headers: own, ...connection, ...expectation }, scheduler)

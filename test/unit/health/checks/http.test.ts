@@ -229,12 +229,14 @@ describe('an http check over HTTP/2', () => {
     )
   })
 
-  test('asks with TLS, and speaks HTTP/1 with a target that has no other', async t => {
+  test('asks with TLS, and speaks with no target that has no HTTP/2', async t => {
     const server = await http2Server(t, answering(500), own)
     const { run } = checking(t, server.url, {}, { verify: true, ca: own.cert }, 'http2')
     assert.deepEqual(await run(), { ok: false, failure: 'status', text: 'status 500' })
     const old = await upstream(t, {}, { tls: own })
-    assert.equal((await checking(t, old.url, {}, { verify: false }, 'http2').run()).ok, true)
+    const refused = await checking(t, old.url, {}, { verify: false }, 'http2').run()
+    assert.deepEqual([refused.ok, !refused.ok && refused.failure], [false, 'tls'])
+    assert.equal(old.requests.length, 0)
   })
 
   test('without an answer in time it leaves no connection', async t => {
