@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ErrorCode, GatewayError } from '../model/errors.ts'
 import type { Exchange } from '../model/exchange.ts'
+import { grpcMeaning } from '../model/grpc-status.ts'
 import { isSafe } from '../model/methods.ts'
 import type { FailureReason, Outcome } from '../model/outcome.ts'
 import type { NextStep, Place, Plan } from '../model/plan.ts'
@@ -114,7 +115,9 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner {
     if (fields === undefined) return 'refuse'
     const askedMs = status < 400 ? undefined : retryAfterMs(headers['retry-after'], this.#parts.wallClock())
     attempt.fields = fields
-    attempt.outcome = { kind: 'response', status, retryAfterMs: askedMs }
+    // A gRPC answer without a message has its status among the headers.
+    const meant = grpcMeaning(status, headers, headers) ?? status
+    attempt.outcome = { kind: 'response', status: meant, retryAfterMs: askedMs }
     // A rival under way may do better than a failure, whether or not a further attempt may.
     const rivalled = this.#rivals.count > 1 && judge(attempt.outcome) === 'failure'
     const final = !rivalled && !this.#plan.mayFollow(attempt.outcome, this.#reception.repeatable, now)
@@ -125,7 +128,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner {
 
   streaming(attempt: LiveAttempt, download: Download, now: number): void {
     this.#rivals.win(attempt, now)
-    attempt.judged(now)
+    attempt.begun(now)
     this.#exchange.answeredAt = now
     this.#exchange.leave?.(now)
     this.#client.stream(attempt.status, attempt.fields, download)
@@ -149,6 +152,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner {
   }
 
   streamed(attempt: LiveAttempt, trailers: IncomingHttpHeaders, now: number): void {
+    attempt.concluded(trailers, now)
     this.#rivals.release(attempt, now)
     this.#end()
     this.#translation.trailers(trailers)

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Attempt } from '../model/attempt.ts'
 import type { Group, UpstreamTimeouts } from '../model/group.ts'
+import { grpcMeaning, isGrpc } from '../model/grpc-status.ts'
 import type { FailureReason, Outcome } from '../model/outcome.ts'
 import type { Target } from '../model/target.ts'
 import { judge } from '../model/verdict.ts'
@@ -45,7 +46,8 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
   readonly #gatherLimit: number
   #phase: Phase = 'connecting'
   #controller: Dispatcher.DispatchController | undefined
-  #unprocessed = false
+  /** A gRPC answer is judged by its first message, or by its trailers. */
+  #owesVerdict = false
 
   /** `gatherLimit` is the most bytes that a gathered answer may have. */
   constructor(owner: AttemptOwner, group: Group, target: Target, gatherLimit: number, now: number) {
@@ -61,7 +63,7 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
 
   /** False as long as it is certain that no byte of the request left, or that the target did nothing with it. */
   get sent(): boolean {
-    return this.#controller !== undefined && !this.#unprocessed
+    return this.#controller !== undefined
   }
 
   /** Tells the group that it begins. */
@@ -74,6 +76,19 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
     if (this.outcome === undefined) return
     const verdict = judge(this.outcome)
     for (const observer of this.group.observers) observer.judged?.(this, verdict, now)
+  }
+
+  /** Its answer goes to the client from now on. */
+  begun(now: number): void {
+    this.#owesVerdict = isGrpc(this.status, this.headers)
+    if (!this.#owesVerdict) this.judged(now)
+  }
+
+  /** All of a streamed answer has come. */
+  concluded(trailers: IncomingHttpHeaders, now: number): void {
+    const status = grpcMeaning(this.status, this.headers, trailers)
+    if (status !== undefined) this.outcome = { kind: 'response', status }
+    if (this.#owesVerdict || (status ?? 0) >= 500) this.judged(now)
   }
 
   /** Tells the group that the target has nothing more to do with it. */
@@ -179,6 +194,8 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#phase === 'streaming') {
       this.#progressed(this.#owner.clock())
+      if (this.#owesVerdict) this.judged(this.#owner.clock())
+      this.#owesVerdict = false
       this.download?.add(chunk)
     } else if (this.#phase === 'gathering') {
       this.chunks.push(chunk)
@@ -201,7 +218,7 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#phase === 'ended') return
-    this.#unprocessed = isUnprocessed(error)
+    if (isUnprocessed(error)) this.#controller = undefined
     this.#fail(failureReason(error, this.sent), this.#owner.clock())
   }
 
@@ -216,7 +233,7 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
   #letGo(controller: Dispatcher.DispatchController): void {
     if (this.#phase !== 'gathering') return
     this.#stream(controller, this.#owner.clock())
-    for (const chunk of this.chunks) this.download?.add(chunk)
+    for (const chunk of this.chunks) this.onResponseData(controller, chunk)
     this.chunks.length = 0
   }
 

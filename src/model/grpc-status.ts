@@ -24,13 +24,17 @@ const httpStatuses = [
   401 // UNAUTHENTICATED
 ]
 
-/** Whether these are the fields of a gRPC answer (gRPC over HTTP/2, Responses). */
-export const isGrpc = (headers: IncomingHttpHeaders): boolean => /^application\/grpc\b/i.test(headers['content-type'] ?? '')
+/** Whether this is a gRPC answer, which says how it ended in `grpc-status` (gRPC over HTTP/2, Responses). */
+export const isGrpc = (status: number, headers: IncomingHttpHeaders): boolean =>
+  status === 200 && /^application\/grpc\b/i.test(headers['content-type'] ?? '')
 
-/** What `grpc-status` among headers (an answer of trailers alone) or trailers stands for; undefined where there is none. */
-export function grpcOutcome(fields: IncomingHttpHeaders): number | undefined {
-  const status = fields['grpc-status']
-  if (status === undefined) return undefined
-  // What is no known number is UNKNOWN (gRPC status codes, "Status codes and their use in gRPC").
-  return httpStatuses[/^\d{1,2}$/.test(String(status)) ? Number(status) : 2] ?? 500
+/**
+ * What `grpc-status` in the headers (of an answer of trailers alone) or in the trailers of such an answer stands for; undefined
+ * where there is none.
+ */
+export function grpcMeaning(status: number, headers: IncomingHttpHeaders, fields: IncomingHttpHeaders): number | undefined {
+  const grpcStatus = fields['grpc-status']
+  if (grpcStatus === undefined || !isGrpc(status, headers)) return undefined
+  // What is no known number is UNKNOWN (gRPC, Status codes and their use).
+  return httpStatuses[/^\d{1,2}$/.test(String(grpcStatus)) ? Number(grpcStatus) : 2] ?? 500
 }
