@@ -34,6 +34,7 @@ export class Http2Exchange implements Dispatcher.DispatchController {
     this.#fields = fields
     this.#body = body
     this.#handler = handler
+    if (body instanceof Readable) body.on('error', error => this.abort(error))
   }
 
   /** Sends the request, unless its handler has given up; `closed` is called when the stream has ended on both sides. */
@@ -60,6 +61,11 @@ export class Http2Exchange implements Dispatcher.DispatchController {
       this.#ended()
     })
     this.#upload(stream)
+  }
+
+  /** Nothing more is to come of the answer, read or not. */
+  get isWhole(): boolean {
+    return this.#whole
   }
 
   /** It never came to a stream, or the stream is of no use any more. */
@@ -106,7 +112,6 @@ export class Http2Exchange implements Dispatcher.DispatchController {
     }
     stream.once('finish', sent)
     if (body instanceof Readable) {
-      body.on('error', error => this.abort(error))
       body.pipe(stream)
     } else if (typeof body === 'string' || body instanceof Uint8Array) {
       stream.end(body)

@@ -61,7 +61,7 @@ export class Http2Session implements StreamSource {
   /** Of GOAWAY: the peer does nothing with streams above it. */
   #lastStream = Number.POSITIVE_INFINITY
   #limit = 0
-  streams = 0
+  readonly #exchanges = new Set<Http2Exchange>()
 
   constructor(options: SessionOptions, owner: SessionOwner) {
     this.#options = options
@@ -71,7 +71,7 @@ export class Http2Session implements StreamSource {
         heardBytes: () => this.#socket.bytesRead,
         isBusy: () => this.streams > 0,
         ping: answered => this.#ping(answered),
-        lost: () => this.#session?.destroy()
+        lost: () => this.#lost()
       },
       options.scheduler,
       options.vigil
@@ -85,6 +85,10 @@ export class Http2Session implements StreamSource {
     // Later the session says so itself, and lets what has come already be read.
     socket.once('close', () => this.#connecting && this.#finish(sessionFailure(this.#error)))
     socket.once(dialer.readyEvent, () => this.#begin(socket))
+  }
+
+  get streams(): number {
+    return this.#exchanges.size
   }
 
   get isConnecting(): boolean {
@@ -102,10 +106,10 @@ export class Http2Session implements StreamSource {
   }
 
   carry(exchange: Http2Exchange): void {
-    this.streams++
+    this.#exchanges.add(exchange)
     this.#cancel()
     if (this.streams === 1) this.#session?.ref()
-    exchange.start(this, () => this.#released())
+    exchange.start(this, () => this.#released(exchange))
   }
 
   open(fields: OutgoingHttpHeaders, endStream: boolean): ClientHttp2Stream {
@@ -170,8 +174,8 @@ export class Http2Session implements StreamSource {
     }
   }
 
-  #released(): void {
-    this.streams--
+  #released(exchange: Http2Exchange): void {
+    this.#exchanges.delete(exchange)
     if (this.room > 0) this.#owner.roomy()
     if (this.streams === 0) this.#rest()
   }
@@ -184,6 +188,15 @@ export class Http2Session implements StreamSource {
   #ping(answered: () => void): void {
     // One that is refused, since the session ends, is not answered either.
     this.#session?.ping(error => error === null && answered())
+  }
+
+  /** Nobody is there any more; an answer that has come whole may still be read. A peer that has done its work may leave, too. */
+  #lost(): void {
+    this.#drain()
+    const waiting = [...this.#exchanges].filter(exchange => !exchange.isWhole)
+    if (waiting.length === this.streams) this.#session?.destroy()
+    else for (const exchange of waiting) exchange.fail(new UpstreamFailure('reset', 'nobody is there any more'))
+    this.#session?.close()
   }
 
   /** A session that is closed before its first stream was of no use to those who wait. */
