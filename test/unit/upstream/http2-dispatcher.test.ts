@@ -1,47 +1,14 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import {
-  createSecureServer,
-  createServer,
-  type IncomingHttpHeaders,
-  type SecureServerOptions,
-  type ServerHttp2Session,
-  type ServerHttp2Stream
-} from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { createServer as createTlsServer } from 'node:tls'
-import type { TestScope } from '../../../src/testing.ts'
 import { VirtualScheduler } from '../../../src/time/scheduler.ts'
 import { selfSigned } from '../../support/certificate.ts'
+import { http2Service, type Service } from '../../support/http2-service.ts'
 import { until } from '../../support/until.ts'
 import { Asked, ask, atRest, dispatcherTo } from './fixtures/asking.ts'
-
-type Service = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void
-
-/** A server by prior knowledge, or with TLS; it ends with the test. */
-async function serving(t: TestScope, service: Service, tls?: SecureServerOptions) {
-  const sessions = new Set<ServerHttp2Session>()
-  const server = tls === undefined ? createServer() : createSecureServer(tls)
-  server.on('session', session => {
-    sessions.add(session)
-    session.on('error', () => {})
-    session.on('close', () => sessions.delete(session))
-  })
-  server.on('stream', (stream: ServerHttp2Stream, headers) => {
-    stream.on('error', () => {})
-    service(stream, headers)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(async () => {
-    for (const session of sessions) session.destroy()
-    server.close()
-  })
-  // A server that listens on a host and port has an AddressInfo.
-  return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`, sessions }
-}
 
 const hello: Service = stream => {
   stream.respond({ ':status': 200 })
@@ -50,7 +17,7 @@ const hello: Service = stream => {
 
 describe('a request', () => {
   test('has its fields as HTTP/2 has them', async t => {
-    const { url } = await serving(t, (stream, headers) => {
+    const { url } = await http2Service(t, (stream, headers) => {
       stream.respond({ ':status': 200 })
       stream.end(JSON.stringify(headers))
     })
@@ -89,7 +56,7 @@ describe('a request', () => {
   })
 
   test('has its body, whole or streamed, and is told to be sent when it is', async t => {
-    const { url } = await serving(t, stream => {
+    const { url } = await http2Service(t, stream => {
       let bytes = 0
       stream.on('data', chunk => (bytes += chunk.length))
       stream.on('end', () => {
@@ -108,7 +75,7 @@ describe('a request', () => {
   })
 
   test('may be answered while it is being sent', async t => {
-    const { url } = await serving(t, stream => {
+    const { url } = await http2Service(t, stream => {
       stream.respond({ ':status': 200 })
       stream.pipe(stream)
     })
@@ -126,7 +93,7 @@ describe('a request', () => {
   })
 
   test('whose body breaks ends its stream alone', async t => {
-    const { url } = await serving(t, hello)
+    const { url } = await http2Service(t, hello)
     const dispatcher = dispatcherTo(t, url)
     const body = new PassThrough()
     const asked = ask(dispatcher, { method: 'POST', body, headers: ['content-length', '10'] }, new Asked(0))
@@ -137,7 +104,7 @@ describe('a request', () => {
   })
 
   test('that HTTP/2 cannot carry is not sent', async t => {
-    const { url } = await serving(t, hello)
+    const { url } = await http2Service(t, hello)
     const dispatcher = dispatcherTo(t, url)
     assert.equal(await ask(dispatcher, { headers: ['bad name', 'x'] }).ended(), 'reset')
     assert.equal(await ask(dispatcher).ended(), '200 hello')
@@ -147,7 +114,7 @@ describe('a request', () => {
 
 describe('an answer', () => {
   test('has its fields in lower case, cookies as a list, and trailers at its end', async t => {
-    const { url } = await serving(t, stream => {
+    const { url } = await http2Service(t, stream => {
       stream.additionalHeaders({ ':status': 103, link: '</a>; rel=preload' })
       stream.respond({ ':status': 201, 'set-cookie': ['a=1', 'b=2'], 'X-Many': ['1', '2'] }, { waitForTrailers: true })
       stream.on('wantTrailers', () => stream.sendTrailers({ 'x-sum': '5' }))
@@ -161,7 +128,7 @@ describe('an answer', () => {
   })
 
   test('may have no body', async t => {
-    const { url } = await serving(t, (stream, headers) => {
+    const { url } = await http2Service(t, (stream, headers) => {
       stream.respond(
         { ':status': Number(headers['x-status']), 'content-length': Number(headers['x-length']) },
         { endStream: true }
@@ -181,7 +148,7 @@ describe('an answer', () => {
   })
 
   test('that is shorter than its length is broken', async t => {
-    const { url } = await serving(t, stream => {
+    const { url } = await http2Service(t, stream => {
       stream.respond({ ':status': 200, 'content-length': 10 })
       stream.end('hello')
     })
@@ -190,7 +157,7 @@ describe('an answer', () => {
 
   test('that is not read holds its sender, and nobody else', async t => {
     let taken = 0
-    const { url } = await serving(t, (stream, headers) => {
+    const { url } = await http2Service(t, (stream, headers) => {
       if (headers[':path'] === '/') return hello(stream, headers)
       stream.respond({ ':status': 200 })
       Readable.from(Array(320).fill(Buffer.alloc(32_768)))
@@ -217,7 +184,7 @@ describe('an answer', () => {
     test(`that has come is read to its end, although its connection has ended (${way})`, async t => {
       const scheduler = new VirtualScheduler()
       let written = false
-      const { url, sessions } = await serving(t, (stream, headers) => {
+      const { url, sessions } = await http2Service(t, (stream, headers) => {
         stream.on('close', () => (written = true))
         stream.respond({ ':status': 200 })
         stream.end(headers[':path'] === '/' ? 'hello' : Buffer.alloc(200_000))
@@ -240,7 +207,7 @@ describe('an answer', () => {
   }
 
   test('is lost with its connection', async t => {
-    const { url, sessions } = await serving(t, stream => {
+    const { url, sessions } = await http2Service(t, stream => {
       stream.respond({ ':status': 200 })
       stream.write('half')
     })
@@ -255,7 +222,7 @@ describe('an answer', () => {
 
 describe('connections', () => {
   test('are shared, and made for the first who needs one', async t => {
-    const { url, sessions } = await serving(t, hello)
+    const { url, sessions } = await http2Service(t, hello)
     const dispatcher = dispatcherTo(t, url)
     assert.equal(dispatcher.stats.sessions, 0)
     const asked = Array.from({ length: 100 }, () => ask(dispatcher))
@@ -265,7 +232,7 @@ describe('connections', () => {
 
   test('without streams are closed after a while', async t => {
     const scheduler = new VirtualScheduler()
-    const { url, sessions } = await serving(t, hello)
+    const { url, sessions } = await http2Service(t, hello)
     const dispatcher = dispatcherTo(t, url, { scheduler })
     assert.equal(await ask(dispatcher).ended(), '200 hello')
     await atRest(dispatcher)
@@ -291,7 +258,7 @@ describe('connections', () => {
   })
 
   test('end when the dispatcher closes: streams that are open first', async t => {
-    const { url, sessions } = await serving(t, stream => {
+    const { url, sessions } = await http2Service(t, stream => {
       stream.respond({ ':status': 200 })
       stream.pipe(stream)
     })
@@ -309,7 +276,7 @@ describe('connections', () => {
   })
 
   test('end at once when the dispatcher is destroyed', async t => {
-    const { url, sessions } = await serving(t, () => {})
+    const { url, sessions } = await http2Service(t, () => {})
     const dispatcher = dispatcherTo(t, url)
     const asked = ask(dispatcher)
     await until(() => dispatcher.stats.streams === 1)
@@ -324,7 +291,7 @@ describe('with TLS', () => {
   const own = selfSigned('127.0.0.1')
 
   test('h2 is agreed on, and the certificate checked', async t => {
-    const { url } = await serving(t, hello, own)
+    const { url } = await http2Service(t, hello, own)
     assert.equal(await ask(dispatcherTo(t, url, { tls: { verify: true, ca: own.cert } })).ended(), '200 hello')
     assert.equal(await ask(dispatcherTo(t, url, { tls: { verify: false } })).ended(), '200 hello')
     const distrusted = ask(dispatcherTo(t, url))
@@ -334,7 +301,7 @@ describe('with TLS', () => {
   })
 
   test('authorities that change count for new connections', async t => {
-    const { url } = await serving(t, hello, own)
+    const { url } = await http2Service(t, hello, own)
     const tls = { verify: true, ca: selfSigned('127.0.0.1').cert }
     const dispatcher = dispatcherTo(t, url, { tls })
     assert.equal((await ask(dispatcher).ended()).startsWith('200'), false)

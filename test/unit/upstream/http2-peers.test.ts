@@ -2,8 +2,6 @@ import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { VirtualScheduler } from '../../../src/time/scheduler.ts'
-import { until } from '../../support/until.ts'
-import { Asked, ask, atRest, dispatcherTo } from './fixtures/asking.ts'
 import {
   ack,
   answer,
@@ -18,7 +16,9 @@ import {
   reset,
   settings,
   type
-} from './fixtures/frame-peer.ts'
+} from '../../support/frame-peer.ts'
+import { until } from '../../support/until.ts'
+import { Asked, ask, atRest, dispatcherTo } from './fixtures/asking.ts'
 
 const welcoming = (connection: PeerConnection) => connection.send(settings())
 const isRequest = (each: Frame) => each.type === type.headers
