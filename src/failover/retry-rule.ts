@@ -3,7 +3,7 @@ import { isIdempotent } from '../model/methods.ts'
 import type { FailureReason, Outcome } from '../model/outcome.ts'
 import type { Repeatable } from '../model/plan.ts'
 
-/** The names that `retry.on` takes, for each reason. A certificate is looked at while connecting. */
+/** The names that `retry.on` takes, for each reason; what was never sent is `connect`, whatever its reason. */
 const ruleFor: Record<FailureReason, string> = {
   refused: 'connect',
   'connect-timeout': 'connect',
@@ -19,7 +19,7 @@ const ruleFor: Record<FailureReason, string> = {
  */
 export function mayRepeat(outcome: Outcome, request: Repeatable, rules: RetryRules): boolean {
   if (outcome.kind === 'aborted' || !request.replayable) return false
-  const listed = outcome.kind === 'response' ? rules.on.has(outcome.status) : rules.on.has(ruleFor[outcome.reason])
+  const listed = rules.on.has(outcome.kind === 'response' ? outcome.status : outcome.sent ? ruleFor[outcome.reason] : 'connect')
   if (!listed) return false
   return neverSent(outcome) || isIdempotent(request.method) || allowsUnsafe(rules, request)
 }

@@ -42,6 +42,7 @@ export class Http2Dispatcher extends Dispatcher implements SessionOwner {
   readonly #sessions = new Set<Http2Session>()
   /** Those that only end what they have. */
   readonly #draining = new Set<Http2Session>()
+  #isSharing = false
   #closed: (() => void)[] | undefined
 
   /** `url` names an origin, or a Unix socket. */
@@ -106,12 +107,16 @@ export class Http2Dispatcher extends Dispatcher implements SessionOwner {
   }
 
   roomy(): void {
+    // Those who were given up meanwhile make room again at once: by one loop, not by one within the other.
+    if (this.#isSharing) return
+    this.#isSharing = true
     for (const waiting of this.#waiting) {
       const session = this.#withRoom()
       if (session === undefined) break
       this.#leave(waiting)
       session.carry(waiting.exchange)
     }
+    this.#isSharing = false
     if (this.#waiting.size > 0) this.#grow()
   }
 
