@@ -72,7 +72,7 @@ describe('a request may be repeated', () => {
 
   test('only on what the rules list: reasons by their group, answers by their status', () => {
     const on = (outcome: Outcome, ...list: (string | number)[]) => may(outcome, { on: list })
-    for (const reason of ['refused', 'connect-timeout', 'tls'] as const) {
+    for (const reason of ['refused', 'connect-timeout', 'tls', 'protocol'] as const) {
       assert.equal(on(failure(reason, false), 'connect'), true, reason)
       assert.equal(on(failure(reason, false), 'reset', 'timeout'), false, reason)
     }
