@@ -71,7 +71,7 @@ export class Http2Exchange implements Dispatcher.DispatchController {
   /** It never came to a stream, or the stream is of no use any more. */
   fail(error: Error): void {
     if (this.#over) return
-    this.#end()
+    this.#end(false)
     this.#tell(() => this.#handler.onResponseError?.(this, error))
   }
 
@@ -139,7 +139,7 @@ export class Http2Exchange implements Dispatcher.DispatchController {
   #ended(): void {
     if (this.#over || this.#stream === undefined) return
     if (this.#whole && this.#answered && this.#pendingBytes === 0) {
-      this.#end()
+      this.#end(true)
       this.#tell(() => this.#handler.onResponseEnd?.(this, this.#trailers))
       return
     }
@@ -148,12 +148,12 @@ export class Http2Exchange implements Dispatcher.DispatchController {
     this.fail(streamFailure({ error: this.#error, resetCode, answered: this.#answered, leftOut }))
   }
 
-  /** Lets go of the stream and of the body. What is complete on both sides is closed already. */
-  #end(): void {
+  /** Lets go of the stream and of the body. One that is closed on both sides but not read to its end waits to be read. */
+  #end(complete: boolean): void {
     this.#over = true
     const stream = this.#stream
-    if (stream !== undefined && !stream.closed && !(this.#whole && stream.writableFinished))
-      stream.close(constants.NGHTTP2_CANCEL)
+    if (stream?.closed === true && !complete) stream.destroy()
+    else if (stream?.closed === false && !(complete && stream.writableFinished)) stream.close(constants.NGHTTP2_CANCEL)
     if (this.#body instanceof Readable) {
       if (stream !== undefined) this.#body.unpipe(stream)
       this.#body.destroy()

@@ -206,6 +206,21 @@ describe('an answer', () => {
     })
   }
 
+  test('that has come, and that nobody reads any more, leaves nothing', async t => {
+    let written = false
+    const { url } = await http2Service(t, (stream, headers) => {
+      stream.on('close', () => (written = true))
+      hello(stream, headers)
+    })
+    const dispatcher = dispatcherTo(t, url)
+    const asked = ask(dispatcher, {}, new Asked(0))
+    await until(() => asked.status === 200 && written)
+    assert.equal(await ask(dispatcher).ended(), '200 hello')
+    assert.equal(dispatcher.stats.streams, 1)
+    asked.controller?.abort(new Error('enough'))
+    await atRest(dispatcher)
+  })
+
   test('is lost with its connection', async t => {
     const { url, sessions } = await http2Service(t, stream => {
       stream.respond({ ':status': 200 })
