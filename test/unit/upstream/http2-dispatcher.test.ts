@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { createServer as createTlsServer } from 'node:tls'
+import { seededRandom } from '../../../src/time/random.ts'
 import { VirtualScheduler } from '../../../src/time/scheduler.ts'
 import { selfSigned } from '../../support/certificate.ts'
 import { http2Service, type Service } from '../../support/http2-service.ts'
@@ -300,6 +301,53 @@ describe('connections', () => {
     await until(() => sessions.size === 0)
     assert.deepEqual(dispatcher.stats, { sessions: 0, streams: 0, waiting: 0 })
   })
+})
+
+test('whatever clients and a target do to each other at random, every exchange ends once, and no stream is left', async t => {
+  const random = seededRandom(7)
+  const chance = (share: number) => random() < share
+  let open = 0
+  const { url, sessions } = await http2Service(t, stream => {
+    open++
+    stream.on('close', () => open--)
+    const fate = random()
+    if (fate < 0.1) stream.close(chance(0.5) ? 7 : 2)
+    else if (fate < 0.2) stream.respond({ ':status': 503 }, { endStream: true })
+    else {
+      stream.respond({ ':status': 200 })
+      if (chance(0.3)) stream.end(Buffer.alloc(Math.floor(random() * 400_000)))
+      else stream.pipe(stream)
+    }
+  })
+  const dispatcher = dispatcherTo(t, url, { streams: 20, sessions: 3 })
+  const all: Asked[] = []
+  for (let i = 0; i < 400; i++) {
+    const body = chance(0.5)
+      ? Readable.from(Array(Math.floor(random() * 20)).fill(Buffer.alloc(8192)))
+      : chance(0.5)
+        ? Buffer.alloc(50_000)
+        : null
+    const asked = ask(
+      dispatcher,
+      { method: 'POST', body },
+      new Asked(chance(0.3) ? Math.floor(random() * 100_000) : Number.POSITIVE_INFINITY)
+    )
+    all.push(asked)
+    for (let turn = 0; turn < 3; turn++) {
+      if (chance(0.5)) await new Promise(resolve => setImmediate(resolve))
+      const other = all[Math.floor(random() * all.length)]
+      if (chance(0.2)) other?.controller?.abort(new Error('given up'))
+      else other?.controller?.resume()
+    }
+  }
+  await until(() => {
+    for (const each of all) each.controller?.resume()
+    return all.every(each => each.over)
+  })
+  await atRest(dispatcher)
+  await until(() => open === 0)
+  for (const each of all) assert.ok(each.ends === 1 && each.started <= 1, each.outcome)
+  assert.ok(sessions.size <= 3)
 })
 
 describe('with TLS', () => {
