@@ -1,4 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { grpcMeaning } from '../model/grpc-status.ts'
+import type { Outcome } from '../model/outcome.ts'
+import { retryAfterMs } from '../model/retry-after.ts'
 import type { ResponseFields } from './response-headers.ts'
 
 /** An answer that is complete, ready for the client. */
@@ -7,6 +10,14 @@ export interface Answer {
   readonly fields: ResponseFields
   /** Undefined is none, as for HEAD. */
   readonly body: Buffer | undefined
+}
+
+/** What an answer comes to, by its head alone. `wallClock` in milliseconds since 1970. */
+export function outcomeOf(status: number, headers: IncomingHttpHeaders, wallClock: () => number): Outcome {
+  // A gRPC answer without a message has its status among the headers.
+  const meant = grpcMeaning(status, headers, headers) ?? status
+  const askedMs = status < 400 ? undefined : retryAfterMs(headers['retry-after'], wallClock())
+  return { kind: 'response', status: meant, retryAfterMs: askedMs }
 }
 
 /** True for an answer that has no body, or one of known length that is at most `limitBytes`. */

@@ -8,6 +8,7 @@ import type { Download } from './download.ts'
 import type { ForwarderParts } from './forwarder.ts'
 import { Heard } from './heard.ts'
 import { LiveAttempt } from './live-attempt.ts'
+import { tellEnd, tellStart, tellVerdict } from './telling.ts'
 
 /** The most that is read of an answer which nobody gets, in bytes. */
 const mostRead = 1024 * 1024
@@ -50,7 +51,7 @@ export class Copy implements AttemptOwner, Timed {
     const { group } = this.#mirror
     const live = new LiveAttempt(this, group, this.#place.target, 0, now)
     this.#live = live
-    live.begin(now)
+    tellStart(live, now)
     this.#parts.deadlines.add(live)
     group.dispatcher(this.#place.target).dispatch(request, live)
   }
@@ -67,7 +68,7 @@ export class Copy implements AttemptOwner, Timed {
   }
 
   streaming(attempt: LiveAttempt, download: Download, now: number): void {
-    attempt.judged(now)
+    tellVerdict(attempt, now)
     this.#parts.deadlines.add(this)
     const heard = new Heard(attempt.status, attempt.headers)
     download.on('data', (chunk: Buffer) => {
@@ -84,7 +85,7 @@ export class Copy implements AttemptOwner, Timed {
 
   failed(attempt: LiveAttempt, reason: FailureReason, now: number): void {
     attempt.outcome = { kind: 'failure', reason, sent: attempt.sent }
-    attempt.judged(now)
+    tellVerdict(attempt, now)
     this.#leave('failed')
   }
 
@@ -101,7 +102,7 @@ export class Copy implements AttemptOwner, Timed {
     const now = this.clock()
     this.#parts.deadlines.remove(this)
     this.#parts.deadlines.remove(live)
-    live.release(now)
+    tellEnd(live, now)
     live.abort()
     this.#place.leave(now)
     this.#end(came)

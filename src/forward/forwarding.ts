@@ -2,13 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ErrorCode, GatewayError } from '../model/errors.ts'
 import type { Exchange } from '../model/exchange.ts'
-import { grpcMeaning } from '../model/grpc-status.ts'
 import { isSafe } from '../model/methods.ts'
 import type { FailureReason, Outcome } from '../model/outcome.ts'
 import type { NextStep, Place, Plan } from '../model/plan.ts'
-import { retryAfterMs } from '../model/retry-after.ts'
 import { judge } from '../model/verdict.ts'
-import { type Answer, isSmall, wholeAnswer } from './answer.ts'
+import { type Answer, isSmall, outcomeOf, wholeAnswer } from './answer.ts'
 import type { AttemptOwner, Handling } from './attempt-owner.ts'
 import type { Client } from './client.ts'
 import type { Copies } from './copies.ts'
@@ -20,6 +18,7 @@ import { Pause } from './pause.ts'
 import { Reception, type ReceptionOwner } from './reception.ts'
 import { Rivals, type RivalsOwner } from './rivals.ts'
 import { tunnelTerms } from './switching.ts'
+import { tellAnswered, tellAnswering, tellVerdict } from './telling.ts'
 import { Translation } from './translation.ts'
 import { chosenProtocol } from './upgrade.ts'
 
@@ -113,11 +112,8 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner {
     const { status, headers } = attempt
     const fields = status > 599 ? undefined : this.#translation.response(attempt.target, headers)
     if (fields === undefined) return 'refuse'
-    const askedMs = status < 400 ? undefined : retryAfterMs(headers['retry-after'], this.#parts.wallClock())
     attempt.fields = fields
-    // A gRPC answer without a message has its status among the headers.
-    const meant = grpcMeaning(status, headers, headers) ?? status
-    attempt.outcome = { kind: 'response', status: meant, retryAfterMs: askedMs }
+    attempt.outcome = outcomeOf(status, headers, this.#parts.wallClock)
     // A rival under way may do better than a failure, whether or not a further attempt may.
     const rivalled = this.#rivals.count > 1 && judge(attempt.outcome) === 'failure'
     const final = !rivalled && !this.#plan.mayFollow(attempt.outcome, this.#reception.repeatable, now)
@@ -128,14 +124,14 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner {
 
   streaming(attempt: LiveAttempt, download: Download, now: number): void {
     this.#rivals.win(attempt, now)
-    attempt.begun(now)
+    tellAnswering(attempt, now)
     this.#exchange.answeredAt = now
     this.#exchange.leave?.(now)
     this.#client.stream(attempt.status, attempt.fields, download)
   }
 
   gathered(attempt: LiveAttempt, now: number): void {
-    attempt.judged(now)
+    tellVerdict(attempt, now)
     this.#rivals.release(attempt, now)
     this.#kept = wholeAnswer(attempt)
     this.#goOn(attempt.outcome ?? { kind: 'aborted' }, now)
@@ -145,14 +141,14 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner {
     // With a rival under way it is lost without loss.
     const step = this.#rivals.count > 1 ? undefined : this.#plan.after(outcome, this.#reception.repeatable, now)
     if (step === undefined && this.#rivals.count === 1) return false
-    attempt.judged(now)
+    tellVerdict(attempt, now)
     this.#rivals.release(attempt, now)
     if (step !== undefined) this.#follow(step, now)
     return true
   }
 
   streamed(attempt: LiveAttempt, trailers: IncomingHttpHeaders, now: number): void {
-    attempt.concluded(trailers, now)
+    tellAnswered(attempt, trailers, now)
     this.#rivals.release(attempt, now)
     this.#end()
     this.#translation.trailers(trailers)
@@ -167,7 +163,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner {
     attempt.outcome = { kind: 'response', status: attempt.status }
     attempt.end()
     this.#rivals.win(attempt, now)
-    attempt.judged(now)
+    tellVerdict(attempt, now)
     this.#exchange.answeredAt = now
     this.#end()
     this.#parts.deadlines.remove(attempt)
@@ -180,7 +176,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner {
 
   failed(attempt: LiveAttempt, reason: FailureReason, now: number): void {
     attempt.outcome = { kind: 'failure', reason, sent: attempt.sent }
-    attempt.judged(now)
+    tellVerdict(attempt, now)
     this.#rivals.release(attempt, now)
     if (attempt.download === undefined) {
       this.#goOn(attempt.outcome, now)

@@ -3,16 +3,16 @@ import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { Attempt } from '../model/attempt.ts'
 import type { Group, UpstreamTimeouts } from '../model/group.ts'
-import { grpcMeaning, isGrpc } from '../model/grpc-status.ts'
 import type { FailureReason, Outcome } from '../model/outcome.ts'
 import type { Target } from '../model/target.ts'
-import { judge } from '../model/verdict.ts'
 import type { Timed } from '../time/deadlines.ts'
 import { afterThisTurn } from '../time/next-turn.ts'
 import type { AttemptOwner } from './attempt-owner.ts'
 import { Download, type DownloadObserver } from './download.ts'
 import { failureReason, isUnprocessed } from './failure.ts'
+import { idleMs } from './long-answer.ts'
 import type { ResponseFields } from './response-headers.ts'
+import { tellVerdict } from './telling.ts'
 import type { UploadObserver } from './upload.ts'
 
 type Phase = 'connecting' | 'sending' | 'waiting' | 'gathering' | 'streaming' | 'ended'
@@ -36,6 +36,8 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
   readonly chunks: Buffer[] = []
   gatheredBytes = 0
   download: Download | undefined
+  /** Its answer goes to the client, and nobody has said yet how good it is. */
+  owesVerdict = false
 
   dueAt: number
   previous: Timed | undefined
@@ -44,10 +46,10 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
   readonly #owner: AttemptOwner
   readonly #timeouts: UpstreamTimeouts
   readonly #gatherLimit: number
+  /** How long the answer may pause. */
+  #idleMs = 0
   #phase: Phase = 'connecting'
   #controller: Dispatcher.DispatchController | undefined
-  /** A gRPC answer is judged by its first message, or by its trailers. */
-  #owesVerdict = false
 
   /** `gatherLimit` is the most bytes that a gathered answer may have. */
   constructor(owner: AttemptOwner, group: Group, target: Target, gatherLimit: number, now: number) {
@@ -64,37 +66,6 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
   /** False as long as it is certain that no byte of the request left, or that the target did nothing with it. */
   get sent(): boolean {
     return this.#controller !== undefined
-  }
-
-  /** Tells the group that it begins. */
-  begin(now: number): void {
-    for (const observer of this.group.observers) observer.started?.(this, now)
-  }
-
-  /** Tells the group what it came to. */
-  judged(now: number): void {
-    if (this.outcome === undefined) return
-    const verdict = judge(this.outcome)
-    for (const observer of this.group.observers) observer.judged?.(this, verdict, now)
-  }
-
-  /** Its answer goes to the client from now on. */
-  begun(now: number): void {
-    this.#owesVerdict = isGrpc(this.status, this.headers)
-    if (!this.#owesVerdict) this.judged(now)
-  }
-
-  /** All of a streamed answer has come. */
-  concluded(trailers: IncomingHttpHeaders, now: number): void {
-    const status = grpcMeaning(this.status, this.headers, trailers)
-    if (status !== undefined) this.outcome = { kind: 'response', status }
-    if (this.#owesVerdict || (status ?? 0) >= 500) this.judged(now)
-  }
-
-  /** Tells the group that the target has nothing more to do with it. */
-  release(now: number): void {
-    this.endedAt = now
-    for (const observer of this.group.observers) observer.ended?.(this, now)
   }
 
   /** Gives it up: the connection is closed, or never made. */
@@ -158,6 +129,7 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
     this.answeredAt = now
     this.status = status
     this.headers = headers
+    this.#idleMs = idleMs(headers, this.#timeouts)
     const handling = this.#owner.answered(this, now)
     if (handling === 'refuse') {
       this.#fail('protocol', now)
@@ -194,8 +166,7 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#phase === 'streaming') {
       this.#progressed(this.#owner.clock())
-      if (this.#owesVerdict) this.judged(this.#owner.clock())
-      this.#owesVerdict = false
+      if (this.owesVerdict) tellVerdict(this, this.#owner.clock())
       this.download?.add(chunk)
     } else if (this.#phase === 'gathering') {
       this.chunks.push(chunk)
@@ -252,8 +223,8 @@ export class LiveAttempt implements Attempt, Dispatcher.DispatchHandler, Timed, 
 
   /** A gathered answer is not the client's yet: it has what is left of the time until an answer begins. */
   #progressed(now: number): void {
-    const { idleMs, responseMs } = this.#timeouts
-    this.dueAt = this.#phase === 'streaming' ? now + idleMs : Math.min(now + Math.min(idleMs, responseMs), this.#owner.deadlineAt)
+    if (this.#phase === 'streaming') this.dueAt = now + this.#idleMs
+    else this.dueAt = Math.min(now + Math.min(this.#idleMs, this.#timeouts.responseMs), this.#owner.deadlineAt)
   }
 
   paused(): void {

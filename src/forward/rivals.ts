@@ -3,6 +3,7 @@ import type { Hedging } from '../model/hedging.ts'
 import type { Place, Plan } from '../model/plan.ts'
 import type { Deadlines, Timed } from '../time/deadlines.ts'
 import type { LiveAttempt } from './live-attempt.ts'
+import { tellEnd, tellStart, tellVerdict } from './telling.ts'
 
 /** Whom the rivals serve. */
 export interface RivalsOwner {
@@ -39,7 +40,7 @@ export class Rivals implements Timed {
 
   begin(live: LiveAttempt, now: number): void {
     this.#lives.push(live)
-    live.begin(now)
+    tellStart(live, now)
     this.#deadlines.add(live)
   }
 
@@ -89,7 +90,7 @@ export class Rivals implements Timed {
   release(live: LiveAttempt, now: number): void {
     this.#lives.splice(this.#lives.indexOf(live), 1)
     this.#deadlines.remove(live)
-    live.release(now)
+    tellEnd(live, now)
   }
 
   /** The exchange is over; without a winner before, nobody has won. */
@@ -107,7 +108,7 @@ export class Rivals implements Timed {
 /** Gives an attempt up, for no fault of its target. */
 function lose(live: LiveAttempt, overtaken: boolean, now: number, rivals: Rivals): void {
   live.outcome = overtaken ? { kind: 'aborted', overtaken } : { kind: 'aborted' }
-  live.judged(now)
+  tellVerdict(live, now)
   rivals.release(live, now)
   live.abort()
 }

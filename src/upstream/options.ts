@@ -75,14 +75,16 @@ export const UpstreamTimeouts = Type.Object(
       Duration({
         above: 0,
         default: '60s',
-        description: 'How long a target may pause while it takes in a request or sends its answer.'
+        description:
+          'How long a target may pause while it takes in a request or sends its answer; see tunnel for streams of events.'
       })
     ),
     tunnel: Type.Optional(
       Duration({
         above: 0,
         default: '1h',
-        description: 'How long nothing may go through a WebSocket, or another upgrade, in either direction.'
+        description:
+          'How long nothing may go through a WebSocket or another upgrade in either direction; and how long a stream of events, or of gRPC messages, may pause.'
       })
     )
   },
