@@ -25,17 +25,19 @@ export interface FilledServerTls extends Pick<ServerTlsConfig, 'minVersion' | 'c
 export interface FilledListener {
   readonly tls?: FilledServerTls
   readonly proxyProtocol?: boolean
+  readonly http2?: boolean | { readonly maxStreams: number }
   readonly redirect?: 'https' | false | { readonly port: number }
 }
 
 /** What a listener says besides its address. Paths count from `directory`. */
 export function resolveListener(
-  { tls, proxyProtocol, redirect }: FilledListener,
+  { tls, proxyProtocol, http2, redirect }: FilledListener,
   directory: string
 ): Omit<ListenConfig, 'host' | 'port'> {
   return {
     ...(tls === undefined ? {} : { tls: resolveServerTls(tls, directory) }),
     ...(proxyProtocol ? { proxyProtocol } : {}),
+    ...(typeof http2 === 'object' ? { http2 } : {}),
     ...(redirect ? { redirectPort: redirect === 'https' ? 443 : redirect.port } : {})
   }
 }

@@ -2,6 +2,7 @@ import { basename, isAbsolute, resolve } from 'node:path'
 import type { Static } from 'typebox'
 import type { CredentialSettings } from '../src/credentials/options.ts'
 import { defaultBuckets, type MetricsOptions } from '../src/observe/options.ts'
+import { http2ByDefault } from '../src/transport/options.ts'
 import { type FilledListener, resolveListener } from './resolve-listen.ts'
 import { type FilledSecurity, resolveSecurity } from './resolve-security.ts'
 import { createRevision } from './revision.ts'
@@ -75,7 +76,9 @@ export function resolveListen(listen: FilledTop['listen'], directory: string): L
   return listenersOf(listen).flatMap(entry => {
     const address = addressOf(entry)
     if (address === undefined) return []
-    return typeof entry === 'object' ? { ...address, ...resolveListener(entry, directory) } : address
+    return typeof entry === 'object'
+      ? { ...address, ...resolveListener(entry, directory) }
+      : { ...address, http2: http2ByDefault }
   })
 }
 

@@ -4,7 +4,7 @@ import { Duration, Named, type SecretText, Soon, Text } from '../src/model/optio
 import { LoggingOptions, MetricsOptions } from '../src/observe/options.ts'
 import { StoreOptions } from '../src/rate-limit/options.ts'
 import { JwtOptions } from '../src/security/jwt/options.ts'
-import { HttpsRedirectOptions, ServerTlsOptions } from '../src/transport/options.ts'
+import { Http2Options, HttpsRedirectOptions, ServerTlsOptions } from '../src/transport/options.ts'
 import { RouteOptions, routeOptional } from './schema-route.ts'
 import { credentialOptions } from './schema-security.ts'
 import { UpstreamOptions } from './schema-upstream.ts'
@@ -18,7 +18,7 @@ const ServerTls = Type.Object(
 const Listener = Type.Object({
   address: Text('address', { description: 'Host and port that clients connect to.' }),
   tls: Type.Optional(ServerTls),
-  http2: Type.Optional(Soon('Whether HTTP/2 is spoken beside HTTP/1.1.')),
+  http2: Type.Optional(Http2Options),
   proxyProtocol: Type.Optional(
     Type.Boolean({
       default: false,

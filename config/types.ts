@@ -55,6 +55,8 @@ export interface ServerTlsConfig {
 export interface ListenConfig extends AddressConfig {
   readonly tls?: ServerTlsConfig
   readonly proxyProtocol?: true
+  /** Absent: HTTP/1 alone is spoken. */
+  readonly http2?: { readonly maxStreams: number }
   /** Where every request is sent under https. */
   readonly redirectPort?: number
 }

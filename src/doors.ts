@@ -29,6 +29,8 @@ export interface Listener extends Address {
   readonly tls?: ServerTls & { readonly acme?: AcmeTerms }
   /** Connections begin with a PROXY header. */
   readonly proxyProtocol?: boolean
+  /** Absent: HTTP/1 alone is spoken. Else how many streams a connection may have at once. */
+  readonly http2?: { readonly maxStreams: number }
   /** Every request is sent to https at this port. */
   readonly redirectPort?: number
 }

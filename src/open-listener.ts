@@ -1,4 +1,4 @@
-import type { ServerOptions } from 'node:http'
+import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { answerChallenge } from './challenge.ts'
 import type { App, Doors, Listener, ServerTimeouts } from './doors.ts'
@@ -12,6 +12,7 @@ import type { ConnectionLimit } from './security/connection-limit.ts'
 import { processScheduler } from './time/scheduler.ts'
 import { Certificates } from './transport/certificates.ts'
 import { Entrance } from './transport/entrance.ts'
+import type { Http2Parts } from './transport/http2-session.ts'
 import type { ConnectionRefusal } from './transport/refused.ts'
 import { faultOfUpgrade, protocolsOf, receiveUpgrade } from './upgrade.ts'
 
@@ -49,6 +50,7 @@ export function openListener(listener: Listener, parts: ListenerParts): Entrance
       client: tls.clientCertificates === false ? 'none' : tls.clientCertificates.require ? 'required' : 'optional'
     },
     proxy: proxyProtocol ? doors : undefined,
+    http2: listener.http2 && { ...listener.http2, keepAliveMs: timeouts.keepAliveMs, serve: asHttp1(handle) },
     timeoutMs: timeouts.headersMs,
     scheduler: processScheduler,
     refused: turnedAway
@@ -92,7 +94,8 @@ function requestHandler({ tls, redirectPort }: Listener, { app, doors, hex, drai
   const challenge = tls === undefined ? doors.challenge : undefined
   return (request, response) => {
     if (draining()) response.shouldKeepAlive = false
-    if (hasBody(request.headers)) lingerAfter(request, response)
+    // A stream of HTTP/2 ends by itself.
+    if (request.httpVersionMajor === 1 && hasBody(request)) lingerAfter(request, response)
     const fault = faultOf(request) ?? faultOfUpgrade(request)
     if (fault !== undefined) {
       const requestId = hex(16)
@@ -105,6 +108,12 @@ function requestHandler({ tls, redirectPort }: Listener, { app, doors, hex, drai
     else void answerChallenge(proof, request, response, serve, doors.answered)
   }
 }
+
+/** Whatever answers a request of HTTP/1 answers one of HTTP/2: those of src/transport have all that is asked of theirs. */
+const asHttp1 =
+  (handle: App): Http2Parts['serve'] =>
+  (request, response) =>
+    handle(request as unknown as IncomingMessage, response as unknown as ServerResponse)
 
 function openCertificates(tls: NonNullable<Listener['tls']>, { files, obtained, shows }: Doors): Certificates {
   const certificates = new Certificates(tls, files, tls.acme === undefined ? undefined : obtained(tls.acme))

@@ -3,6 +3,9 @@ import type { Socket } from 'node:net'
 import { type ErrorCode, errorTable, problemText, problemType } from './model/errors.ts'
 import type { Refusal } from './model/refusal.ts'
 
+/** Of CONNECT: there is no method that would do. */
+const noMethod = { allow: '' }
+
 /** Said of a request that no app is asked about; its connection ends with it. */
 export function refuse(response: ServerResponse, code: ErrorCode, requestId: string): void {
   const text = problemText(code, requestId)
@@ -11,7 +14,8 @@ export function refuse(response: ServerResponse, code: ErrorCode, requestId: str
     .writeHead(errorTable[code].status, {
       'content-type': problemType,
       'content-length': Buffer.byteLength(text),
-      'x-request-id': requestId
+      'x-request-id': requestId,
+      ...(code === 'EG_METHOD' ? noMethod : {})
     })
     .end(text)
 }
@@ -55,7 +59,6 @@ function sayProblem(socket: Socket, code: ErrorCode, requestId: string): void {
     `content-type: ${problemType}`,
     `content-length: ${Buffer.byteLength(body)}`,
     `x-request-id: ${requestId}`,
-    // There is no method that would do.
     ...(code === 'EG_METHOD' ? ['allow: '] : []),
     'connection: close'
   ]

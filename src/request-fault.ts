@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { ErrorCode } from './model/errors.ts'
+import { Http2Request } from './transport/http2-request.ts'
 
 /**
  * What a Host field may hold (RFC 3986 section 3.2): a name or an address, and a port. Of what RFC 3986 allows besides, no name
@@ -20,7 +21,10 @@ export const mostFields = 100
  * What Node's parser takes although HTTP does not: the code to refuse it with, undefined for nearly every request. What one
  * server reads in one way and the next in another is a way past both.
  */
-export function faultOf({ headers, httpVersion, rawHeaders, url = '' }: IncomingMessage): ErrorCode | undefined {
+export function faultOf(request: IncomingMessage): ErrorCode | undefined {
+  const { headers, httpVersion, rawHeaders, url = '' } = request
+  const given: unknown = request
+  if (given instanceof Http2Request && given.fault !== undefined) return given.fault
   if (rawHeaders.length > 2 * mostFields) return 'EG_HEADERS_TOO_LARGE'
   const { host, authorization, 'transfer-encoding': coding } = headers
   // Which of two credentials counts is not for chance to say.

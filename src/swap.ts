@@ -1,4 +1,3 @@
-import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Address, type App, type Doors, type Listener, noDoors, type ServerTimeouts } from './doors.ts'
 import type { Refusal } from './model/refusal.ts'
@@ -77,9 +76,10 @@ export class Swap {
     return entrance
   }
 
-  /** Answers from now on end their connection. */
+  /** Answers from now on end their connection; where there are more in one, clients are told to begin no more. */
   drain(): void {
     this.#draining = true
+    this.#each(entrance => entrance.drain())
   }
 
   /**
@@ -89,7 +89,7 @@ export class Swap {
   async close(forceMs: number): Promise<void> {
     this.drain()
     // A connection that carried a request when the draining began may be kept by its client after the answer.
-    const idle = setInterval(() => this.#each(server => server.closeIdleConnections()), idleCheckMs)
+    const idle = setInterval(() => this.#each(entrance => entrance.closeIdle()), idleCheckMs)
     const force = setTimeout(() => this.#cut(), forceMs)
     await Promise.all(this.#entrances.map(entrance => new Promise<void>(resolve => entrance.close(resolve))))
     clearInterval(idle)
@@ -102,11 +102,11 @@ export class Swap {
 
   /** Those that carry something else than HTTP too. */
   #cut(): void {
-    this.#each(server => server.closeAllConnections())
+    this.#each(entrance => entrance.cut())
     for (const socket of this.#connections) socket.destroy()
   }
 
-  #each(act: (server: Server) => void): void {
-    for (const { http } of this.#entrances) act(http)
+  #each(act: (entrance: Entrance) => void): void {
+    for (const entrance of this.#entrances) act(entrance)
   }
 }

@@ -13,9 +13,9 @@ const protocol = /^[\w!#$%&'*+.^`|~-]+(?:\/[\w!#$%&'*+.^`|~-]+)?$/
 const otherHttp = /^(?:h2c?|http|tls)(?:\/|$)/i
 
 /** The protocols that may be asked of an upstream, separated by commas; undefined: the request is an ordinary one. */
-export function protocolsOf({ headers, httpVersion }: IncomingMessage): string | undefined {
-  const { upgrade } = headers
-  if (upgrade === undefined || httpVersion !== '1.1' || hasBody(headers)) return undefined
+export function protocolsOf(request: IncomingMessage): string | undefined {
+  const { upgrade } = request.headers
+  if (upgrade === undefined || request.httpVersion !== '1.1' || hasBody(request)) return undefined
   const named = upgrade.split(',').map(each => each.trim())
   const passed = named.filter(each => protocol.test(each) && !otherHttp.test(each))
   return passed.length === 0 ? undefined : passed.join(', ')

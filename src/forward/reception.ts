@@ -63,7 +63,7 @@ export class Reception implements Timed {
   /** A client that waits for permission to send its body gets it now that somebody reads it. */
   #permit(): void {
     const { request, response } = this.#client
-    if (request.httpVersion === '1.1' && request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue()
+    if (request.httpVersion !== '1.0' && request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue()
   }
 
   collected(): void {

@@ -5,8 +5,13 @@ import { Upload, type UploadObserver } from './upload.ts'
 /** What a request brings: nothing, few enough bytes to keep, or a stream of which the first bytes are kept. */
 export type BodyKind = 'none' | 'whole' | 'stream'
 
-/** RFC 9112 section 6.3: a request has a body if one of two fields says so; here one of no bytes is none. */
-export function hasBody(headers: IncomingHttpHeaders): boolean {
+/**
+ * RFC 9112 section 6.3: a request has a body if one of two fields says so; here one of no bytes is none. In HTTP/2 no field need
+ * say it, and the request itself does.
+ */
+export function hasBody(request: { readonly headers: IncomingHttpHeaders; readonly hasBody?: boolean }): boolean {
+  const { headers } = request
+  if (request.hasBody !== undefined) return request.hasBody
   return (
     headers['transfer-encoding'] !== undefined ||
     (headers['content-length'] !== undefined && Number(headers['content-length']) > 0)
@@ -43,7 +48,7 @@ export class RequestBody {
     this.#permit = permit
     const { 'content-length': length, 'transfer-encoding': coding } = source.headers
     this.declaredBytes = coding === undefined && length !== undefined ? Number(length) : undefined
-    this.kind = hasBody(source.headers) ? 'stream' : 'none'
+    this.kind = hasBody(source) ? 'stream' : 'none'
     this.complete = this.kind === 'none'
   }
 

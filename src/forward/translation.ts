@@ -55,8 +55,9 @@ export class Translation {
     const { host, protocol } = this.#client.origin
     const { route, facts } = this.#exchange
     const fields = responseHeaders(headers, route, { route, targetUrl: originOf(target.url), host, protocol }, facts)
-    // Only a chunked answer can have trailers: Node refuses to announce them for any other.
-    this.#takesTrailers = headers['content-length'] === undefined && this.#client.request.httpVersion === '1.1'
+    // In HTTP/1 only a chunked answer can have trailers: Node refuses to announce them for any other.
+    const { httpVersion } = this.#client.request
+    this.#takesTrailers = httpVersion === '2.0' || (headers['content-length'] === undefined && httpVersion === '1.1')
     if (fields !== undefined && !this.#takesTrailers) delete fields['trailer']
     return fields
   }
@@ -64,7 +65,7 @@ export class Translation {
   /** Early hints go on to the client; other answers before the final one are the gateway's own. */
   informational(status: number, headers: IncomingHttpHeaders): void {
     const { request, response } = this.#client
-    if (status !== 103 || headers['link'] === undefined || request.httpVersion !== '1.1') return
+    if (status !== 103 || headers['link'] === undefined || request.httpVersion === '1.0') return
     try {
       response.writeEarlyHints({ link: headers['link'] })
     } catch {

@@ -36,6 +36,11 @@ export class Upload extends Readable {
     if (!this.#attached) {
       this.#attached = true
       this.#body.want()
+      // A body that was there as a whole ends with its last byte, whether or not it was paused with it.
+      if (this.#body.source.readableEnded) {
+        this.#onEnd()
+        return
+      }
       this.#body.source.on('data', this.#onData).on('end', this.#onEnd)
     }
     this.#body.source.resume()

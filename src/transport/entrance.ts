@@ -4,6 +4,9 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { Scheduler } from '../time/scheduler.ts'
 import type { Certificates } from './certificates.ts'
+import { readFirstBytes } from './first-bytes.ts'
+import type { Http2Parts } from './http2-session.ts'
+import { Http2Sessions } from './http2-sessions.ts'
 import type { Endpoint } from './proxy-protocol.ts'
 import { receiveProxyHeader, showAs } from './proxy-reception.ts'
 import { type ConnectionRefusal, handshakeRefusal } from './refused.ts'
@@ -12,15 +15,17 @@ export interface EntranceParts {
   readonly tls?: { readonly certificates: Certificates; readonly client: 'none' | 'optional' | 'required' } | undefined
   /** Absent: there is no PROXY header. */
   readonly proxy?: { trusted(address: string): boolean } | undefined
-  /** For a PROXY header to come, and for a handshake. */
+  /** Absent: only HTTP/1 is spoken. */
+  readonly http2?: { readonly maxStreams: number; readonly keepAliveMs: number; readonly serve: Http2Parts['serve'] } | undefined
+  /** For a PROXY header to come, for a handshake, and for the first bytes of HTTP. */
   readonly timeoutMs: number
   readonly scheduler: Scheduler
   refused(reason: ConnectionRefusal): void
 }
 
-/** What lies between a TCP connection and HTTP: a PROXY header, then TLS, each where it is asked for. */
+/** What lies between a TCP connection and HTTP: a PROXY header, then TLS, each where it is asked for, and which HTTP is spoken. */
 export class Entrance {
-  /** Speaks HTTP, whoever listens. */
+  /** Speaks HTTP/1, whoever listens. */
   readonly http: HttpServer
   /** Listens; its connections are those of TCP. */
   readonly front: Server
@@ -29,15 +34,25 @@ export class Entrance {
   readonly #entering = new Map<string, { readonly socket: Socket; readonly source: Endpoint | undefined }>()
 
   readonly #headerBytes = new WeakMap<Socket, number>()
+  /** Speaks HTTP/2. */
+  readonly #sessions: Http2Sessions | undefined
+  /** Nobody knows yet what is spoken there. */
+  readonly #undecided = new Set<Socket>()
 
   constructor(options: ServerOptions, handle: RequestListener, parts: EntranceParts) {
     this.#parts = parts
-    const { tls, proxy } = parts
+    const { tls, proxy, http2, timeoutMs, scheduler } = parts
+    if (http2 !== undefined) {
+      const refused = (reason: ConnectionRefusal) => parts.refused(reason)
+      this.#sessions = new Http2Sessions(http2.maxStreams, { ...http2, headersMs: timeoutMs, scheduler, refused })
+    }
     this.http = tls === undefined ? createHttpServer(options, handle) : this.#secured(options, handle, tls)
-    if (proxy === undefined) this.front = this.http
+    if (proxy === undefined && (tls !== undefined || http2 === undefined)) this.front = this.http
     else {
+      const begin =
+        proxy === undefined ? (socket: Socket) => this.#begin(socket) : (socket: Socket) => this.#receive(socket, proxy)
       // As Node's own servers have it: HTTP goes on after a client has said all, TLS does not.
-      this.front = createServer({ allowHalfOpen: tls === undefined, noDelay: true }, socket => this.#receive(socket, proxy))
+      this.front = createServer({ allowHalfOpen: tls === undefined, noDelay: true }, begin)
       // What Node's timers of HTTP begin with, in a server that does not listen itself.
       this.front.once('listening', () => this.http.emit('listening'))
     }
@@ -49,6 +64,64 @@ export class Entrance {
     if (this.front !== this.http) this.http.close(() => {})
     this.front.close(closed)
     for (const { socket } of this.#entering.values()) socket.destroy()
+    for (const socket of this.#undecided) socket.destroy()
+  }
+
+  /** Tells clients of HTTP/2 that this is the end; those of HTTP/1 hear of it with their next answer. */
+  drain(): void {
+    this.#sessions?.drain()
+  }
+
+  /** Ends connections that carry no request. */
+  closeIdle(): void {
+    this.http.closeIdleConnections()
+    this.#sessions?.closeIdle()
+  }
+
+  /** Ends whatever is under way. */
+  cut(): void {
+    this.http.closeAllConnections()
+    this.#sessions?.cut()
+  }
+
+  /** HTTP begins, without TLS. */
+  #begin(socket: Socket): void {
+    const sessions = this.#sessions
+    if (sessions === undefined) {
+      this.#serve(socket)
+      return
+    }
+    this.#undecided.add(socket)
+    socket.once('close', () => this.#undecided.delete(socket))
+    readFirstBytes(socket, {
+      scheduler: this.#parts.scheduler,
+      timeoutMs: this.#parts.timeoutMs,
+      decided: protocol => {
+        this.#undecided.delete(socket)
+        if (protocol === 'http1') this.#serve(socket)
+        else sessions.take(socket)
+      },
+      timedOut: () => this.#refuse(socket, 'ERR_HTTP_REQUEST_TIMEOUT'),
+      unfinished: length => {
+        // Somebody looked whether the port is open.
+        if (length === 0) socket.destroy()
+        else this.#refuse(socket, 'HPE_INVALID_EOF_STATE')
+      }
+    })
+    // A PROXY header was read before.
+    if (socket.isPaused()) socket.resume()
+  }
+
+  #serve(socket: Socket): void {
+    this.http.emit('connection', socket)
+    // It was paused while nobody read.
+    socket.resume()
+  }
+
+  /** Answers as if Node's parser had said so. */
+  #refuse(socket: Socket, code: string): void {
+    this.http.emit('clientError', Object.assign(new Error(code), { code }), socket)
+    socket.destroySoon()
   }
 
   #receive(socket: Socket, { trusted }: NonNullable<EntranceParts['proxy']>): void {
@@ -65,9 +138,9 @@ export class Entrance {
         if (tls === undefined) this.#entering.delete(ends)
         else this.#enter(ends, socket, source)
         if (source !== undefined) showAs(accepted, source)
-        this.http.emit('connection', accepted)
-        // It was paused while nobody read; TLS reads by itself.
-        if (tls === undefined) accepted.resume()
+        // TLS reads by itself.
+        if (tls === undefined) this.#begin(accepted)
+        else this.http.emit('connection', accepted)
       }
     })
   }
@@ -82,7 +155,7 @@ export class Entrance {
       {
         ...options,
         ...certificates.first,
-        ALPNProtocols: ['http/1.1'],
+        ALPNProtocols: this.#sessions === undefined ? ['http/1.1'] : ['h2', 'http/1.1'],
         SNICallback: (name, callback) => callback(null, certificates.for(name)),
         handshakeTimeout: this.#parts.timeoutMs,
         requestCert: client !== 'none',
@@ -96,8 +169,15 @@ export class Entrance {
     server.on('tlsClientError', (error, socket) => this.#failed(error, socket))
     if (this.#parts.proxy === undefined)
       server.on('connection', (socket: Socket) => this.#enter(endsOf(socket), socket, undefined))
-    // Ahead of Node's own, which begins to read requests.
-    server.prependListener('secureConnection', (socket: TLSSocket) => this.#secure(socket, client !== 'none'))
+    // Node's own begins to read requests of HTTP/1.
+    const serve = server.listeners('secureConnection')
+    server.removeAllListeners('secureConnection')
+    server.on('secureConnection', (socket: TLSSocket) => {
+      this.#secure(socket, client !== 'none')
+      if (socket.destroyed) return
+      if (socket.alpnProtocol === 'h2') this.#sessions?.take(socket)
+      else for (const each of serve) each.call(server, socket)
+    })
     return server
   }
 

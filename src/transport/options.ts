@@ -79,6 +79,31 @@ export const ServerTlsOptions = Type.Object(
   { description: 'The certificates that clients are shown, and what is accepted of clients.' }
 )
 
+/** Of a listener that is an address and nothing else. */
+export const http2ByDefault = { maxStreams: 128 }
+
+/** HTTP/2 beside HTTP/1.1: where true stands, or nothing, all of it as by default. */
+export const Http2Options = Type.Union(
+  [
+    Type.Boolean(),
+    Type.Object({
+      maxStreams: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: 65_535,
+          default: http2ByDefault.maxStreams,
+          description: 'How many requests a connection may have under way at once; clients hold back what is beyond.'
+        })
+      )
+    })
+  ],
+  {
+    default: true,
+    description:
+      'Whether HTTP/2 is spoken beside HTTP/1.1 on the same port: by ALPN with tls, else by prior knowledge (the first bytes of a connection tell).'
+  }
+)
+
 /** Where a listener sends every request. */
 export const HttpsRedirectOptions = Type.Union(
   [

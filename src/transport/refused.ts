@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls'
 
-/** Why a connection did not come as far as HTTP: a bounded set, for metrics. */
+/** Why a connection did not come as far as HTTP, or was ended for what it did with HTTP/2: a bounded set, for metrics. */
 export type ConnectionRefusal =
   | 'address'
   | 'proxy-untrusted'
@@ -17,6 +17,10 @@ export type ConnectionRefusal =
   | 'tls-client-certificate'
   | 'tls-alert'
   | 'tls-malformed'
+  | 'http2-timeout'
+  | 'http2-malformed'
+  | 'http2-flood'
+  | 'http2-resets'
 
 /** Why a handshake failed, by what Node says of it; `isEmpty`: there was no certificate to show. */
 export function handshakeRefusal(

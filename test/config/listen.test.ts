@@ -28,7 +28,7 @@ test('what a listener says is complete, with the certificate beside the list fir
     {},
     directory
   ).listen
-  assert.deepEqual(first, { host: '0.0.0.0', port: 8080, redirectPort: 8443 })
+  assert.deepEqual(first, { host: '0.0.0.0', port: 8080, http2: { maxStreams: 128 }, redirectPort: 8443 })
   const pem = (name: keyof typeof files) => ({ pem: files[name].trimEnd(), file: `${directory}/${name}` })
   assert.deepEqual(second?.tls?.certificates, [
     { cert: pem('two.pem'), key: pem('two.key') },
@@ -46,10 +46,21 @@ test('PEM may stand in the configuration, and is then no file', () => {
 })
 
 test('redirect: https means port 443; false is none', () => {
-  const port = (text: string) => configOf(listen(`{ address: :80, ${text} }`)).listen[0]
+  const port = (text: string) => configOf(listen(`{ address: :80, http2: false, ${text} }`)).listen[0]
   assert.deepEqual(port('redirect: https'), { host: '0.0.0.0', port: 80, redirectPort: 443 })
   assert.deepEqual(port('redirect: { to: https }'), { host: '0.0.0.0', port: 80, redirectPort: 443 })
   assert.deepEqual(port('redirect: false, proxyProtocol: false'), { host: '0.0.0.0', port: 80 })
+})
+
+test('HTTP/2 is spoken unless it is turned off, with 128 streams a connection unless another number is given', () => {
+  const http2 = (text: string) => configOf(listen(text)).listen[0]?.http2
+  for (const usual of [':80', '{ address: :80 }', '{ address: :80, http2: true }', '{ address: :80, http2: {} }'])
+    assert.deepEqual(http2(usual), { maxStreams: 128 })
+  assert.deepEqual(http2('{ address: :80, http2: { maxStreams: 7 } }'), { maxStreams: 7 })
+  assert.equal(http2('{ address: :80, http2: false }'), undefined)
+  assert.deepEqual(problemsOf(listen('{ address: :80, http2: { maxStreams: 0 } }')), [
+    'g.yaml:3:46  listen.http2.maxStreams  0 is not accepted here; accepted: a whole number from 1 to 65535'
+  ])
 })
 
 test('what cannot work is told with its place and what is accepted', async t => {

@@ -11,7 +11,6 @@ const atTop = (text: string): string => `${text}\n`
 const refused: readonly [(text: string) => string, string, string][] = [
   [atTop, 'workers: 2', 'g.yaml:1:10  workers'],
   [atTop, 'workers: auto', 'g.yaml:1:10  workers'],
-  [atTop, 'listen: { address: :1, http2: true }', 'g.yaml:1:31  listen.http2'],
   [atTop, 'tracing: { otlp: http://c }', 'g.yaml:1:10  tracing'],
   [atTop, 'alerts: [{ webhook: http://c }]', 'g.yaml:1:9  alerts'],
   [inGroup, 'discovery: { dns: a }', 'g.yaml:4:16  upstreams.a.discovery'],

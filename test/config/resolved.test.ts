@@ -8,7 +8,7 @@ test('what is absent has its default', () => {
   assert.match(revision, /^[0-9a-f]{12}$/)
   assert.deepEqual(config, {
     file: 'g.yaml',
-    listen: [{ host: '0.0.0.0', port: 8080 }],
+    listen: [{ host: '0.0.0.0', port: 8080, http2: { maxStreams: 128 } }],
     admin: { host: '127.0.0.1', port: 9901 },
     trustProxy: [],
     store: 'memory',
@@ -85,7 +85,9 @@ const listens: readonly [string, string, number][] = [
 ]
 for (const [written, host, port] of listens) {
   test(`listen: ${written} is ${host} and ${port}`, () => {
-    assert.deepEqual(configOf(`listen: ${written}\n${small}`).listen, [{ host, port }])
+    assert.deepEqual(configOf(`listen: ${written}\n${small}`).listen, [
+      { host, port, ...(written.includes('http2: false') ? {} : { http2: { maxStreams: 128 } }) }
+    ])
   })
 }
 

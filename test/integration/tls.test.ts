@@ -43,8 +43,23 @@ describe('a listener with TLS', () => {
     assert.match(String(headers['forwarded']), /^for=127\.0\.0\.1;host="127\.0\.0\.1:\d+";proto=https$/)
   })
 
-  test('speaks HTTP/1.1 when it is asked what it speaks, and ends where only HTTP/2 would do', async t => {
+  test('speaks HTTP/2 to who prefers it, HTTP/1.1 to who does not know it, and ends where neither would do', async t => {
     const { port, refused } = await secured(t)
+    for (const [asked, spoken] of [
+      [['h2', 'http/1.1'], 'h2'],
+      [['http/1.1'], 'http/1.1'],
+      [undefined, false]
+    ] as const) {
+      const options = asked === undefined ? {} : { ALPNProtocols: [...asked] }
+      const { socket } = await secureTo(t, port, { rejectUnauthorized: false, ...options })
+      assert.equal(socket.alpnProtocol, spoken)
+    }
+    assert.match(await failureOf(t, port, { ALPNProtocols: ['h3'] }), /NO_APPLICATION_PROTOCOL/)
+    assert.equal(await refused('tls-protocol'), 1)
+  })
+
+  test('without HTTP/2 speaks HTTP/1.1 when it is asked what it speaks, and ends where only HTTP/2 would do', async t => {
+    const { port, refused } = await secured(t, own, { listen: { address: ':0', http2: false, tls: own } })
     const { socket } = await secureTo(t, port, { rejectUnauthorized: false, ALPNProtocols: ['h2', 'http/1.1'] })
     assert.equal(socket.alpnProtocol, 'http/1.1')
     assert.match(await failureOf(t, port, { ALPNProtocols: ['h2'] }), /NO_APPLICATION_PROTOCOL/)

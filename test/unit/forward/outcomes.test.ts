@@ -101,10 +101,10 @@ test('a gathered body is one buffer', () => {
 })
 
 test('a request has a body when one of two fields says so, and it is not of no bytes', () => {
-  assert.equal(hasBody({}), false)
-  assert.equal(hasBody({ 'content-length': '0' }), false)
-  assert.equal(hasBody({ 'content-length': '1' }), true)
-  assert.equal(hasBody({ 'transfer-encoding': 'chunked' }), true)
+  assert.equal(hasBody({ headers: {} }), false)
+  assert.equal(hasBody({ headers: { 'content-length': '0' } }), false)
+  assert.equal(hasBody({ headers: { 'content-length': '1' } }), true)
+  assert.equal(hasBody({ headers: { 'transfer-encoding': 'chunked' } }), true)
 })
 
 test('Connection names fields in any case, with or without spaces, and nearly always none', () => {
