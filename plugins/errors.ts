@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { type ErrorCode, errorTable, GatewayError, problemText, problemType } from '../src/model/errors.ts'
+import { grpcError, isGrpc } from '../src/model/grpc-answer.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -41,6 +42,13 @@ export function answerProblem(request: FastifyRequest, reply: FastifyReply, erro
   for (const name in reply.answerFields) reply.removeHeader(name)
   // A client that waits for 100 may send its body or not: what comes next cannot be told apart.
   if (request.raw.headers.expect !== undefined) reply.raw.shouldKeepAlive = false
+  if (isGrpc(request.raw.headers['content-type'])) {
+    reply
+      .code(200)
+      .headers({ ...error.headers, ...grpcError(error.code, error.message) })
+      .send()
+    return
+  }
   reply
     .code(error.status)
     .headers({ ...error.headers, 'content-type': problemType })
@@ -53,15 +61,15 @@ function answerPlainly(request: FastifyRequest, reply: FastifyReply, error: Gate
   request.errorCode = code
   reply.hijack()
   const { raw } = reply
-  const text = problemText(code, request.id)
+  const isCall = isGrpc(request.raw.headers['content-type'])
+  const text = isCall ? undefined : problemText(code, request.id)
   const fields = {
     ...limitFields(reply),
-    'content-type': problemType,
-    'content-length': Buffer.byteLength(text),
+    ...(text === undefined ? grpcError(code) : { 'content-type': problemType, 'content-length': Buffer.byteLength(text) }),
     'x-request-id': request.id
   }
   if (raw.headersSent) raw.destroy()
-  else raw.writeHead(status, fields).end(text)
+  else raw.writeHead(isCall ? 200 : status, fields).end(text)
 }
 
 /** How the limits of the route stand belongs on every answer; a hook has put it there before the one that failed. */

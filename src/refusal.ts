@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type ErrorCode, errorTable, problemText, problemType } from './model/errors.ts'
+import { grpcError, isGrpc } from './model/grpc-answer.ts'
 import type { Refusal } from './model/refusal.ts'
 
 /** Of CONNECT: there is no method that would do. */
@@ -8,12 +9,12 @@ const noMethod = { allow: '' }
 
 /** Said of a request that no app is asked about; its connection ends with it. */
 export function refuse(response: ServerResponse, code: ErrorCode, requestId: string): void {
-  const text = problemText(code, requestId)
+  const isCall = isGrpc(response.req.headers['content-type'])
+  const text = isCall ? undefined : problemText(code, requestId)
   response.shouldKeepAlive = false
   response
-    .writeHead(errorTable[code].status, {
-      'content-type': problemType,
-      'content-length': Buffer.byteLength(text),
+    .writeHead(isCall ? 200 : errorTable[code].status, {
+      ...(text === undefined ? grpcError(code) : { 'content-type': problemType, 'content-length': Buffer.byteLength(text) }),
       'x-request-id': requestId,
       ...(code === 'EG_METHOD' ? noMethod : {})
     })

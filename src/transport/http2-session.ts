@@ -46,14 +46,14 @@ export class Http2Session {
   #cancel: Cancel
 
   constructor(session: ServerHttp2Session, socket: Socket, parts: Http2Parts) {
-    const { scheduler, headersMs } = parts
+    const { scheduler, headersMs, keepAliveMs } = parts
     this.#session = session
     this.#socket = socket
     this.#parts = parts
     this.#resets = new Allowance(burst, perSecond, scheduler.now)
     this.#noise = new Allowance(burst, perSecond, scheduler.now)
     this.#idleSince = scheduler.now()
-    this.#cancel = scheduler.after(headersMs, this.#look)
+    this.#cancel = scheduler.after(Math.min(headersMs, keepAliveMs), this.#look)
     session.on('stream', (stream, headers, _flags, raw) => this.#take(stream, headers, raw))
     session.on('remoteSettings', () => {
       this.#began = true
@@ -102,7 +102,9 @@ export class Http2Session {
 
   #closed({ rstCode }: ServerHttp2Stream): void {
     if (rstCode !== constants.NGHTTP2_NO_ERROR) this.#reset()
-    if (--this.#streams === 0) this.#idleSince = this.#parts.scheduler.now()
+    if (--this.#streams > 0) return
+    this.#idleSince = this.#parts.scheduler.now()
+    if (this.#session.closed) this.#later(partingMs)
   }
 
   #reset(): void {
@@ -137,11 +139,12 @@ export class Http2Session {
     const quietMs = scheduler.now() - this.#idleSince
     if (this.#session.destroyed) this.#socket.destroy()
     else if (this.#streams > 0) this.#later(keepAliveMs)
-    else if (!this.#began && quietMs >= headersMs) {
+    else if (this.#session.closed) this.cut()
+    else if (!this.#began && quietMs < headersMs) this.#later(headersMs - quietMs)
+    else if (!this.#began) {
       this.#parts.refused('http2-timeout')
       this.cut()
-    } else if (this.#session.closed) this.cut()
-    else if (quietMs >= keepAliveMs) this.end()
-    else this.#later(keepAliveMs - quietMs)
+    } else if (quietMs < keepAliveMs) this.#later(keepAliveMs - quietMs)
+    else this.end()
   }
 }
