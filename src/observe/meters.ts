@@ -171,7 +171,11 @@ export class Meters {
         'Requests whose credentials did not suffice, by the reason; those let in by mode: observe too.',
         this.#authRefused
       ),
-      counterMetric('evergate_connections_refused_total', 'Connections that ended before HTTP began, by why.', this.#turnedAway),
+      counterMetric(
+        'evergate_connections_refused_total',
+        'Connections that ended before HTTP began, or for what they did with HTTP/2: by why.',
+        this.#turnedAway
+      ),
       counterMetric('evergate_body_too_large_total', 'Requests whose body was above what their route takes.', this.#oversize),
       counterMetric('evergate_rate_limited_total', 'Requests that had used up a rate limit of their route.', this.#limited),
       gaugeMetric(
