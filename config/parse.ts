@@ -54,7 +54,7 @@ export function parseConfig(input: unknown, source: Source = {}): ParseResult {
   if (report.problems.length > 0) return { ok: false, problems: inFileOrder(report.problems) }
 
   const resolvedRoutes = routes.flatMap((route, index) =>
-    route === undefined ? [] : (resolveRoute(route, report.place(['routes', index])) ?? [])
+    route === undefined ? [] : (resolveRoute(route, report.place(['routes', index]), directory) ?? [])
   )
   const resolvedUpstreams = [...upstreams].map(([name, upstream]) => resolveUpstream(name, upstream))
   const present = plugins.filter(plugin => plugin !== undefined)

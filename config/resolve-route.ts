@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+import type { CacheTerms } from '../src/cache/options.ts'
 import type { RateLimit } from '../src/model/rate-limit.ts'
 import type { RateLimitOptions } from '../src/rate-limit/options.ts'
 import type { Place } from './problem.ts'
@@ -9,7 +11,8 @@ import type { Destination, Resolved, RouteConfig, SplitShare } from './types.ts'
 type WrittenSplit = Readonly<Record<string, number>> | { readonly to: Readonly<Record<string, number>>; readonly by?: string }
 
 /** A route after its values were read, merged and filled; a part that was refused is not there. */
-export type FilledRoute = Omit<RouteConfig, 'prefix' | 'to' | 'place' | 'auth' | 'rateLimits' | 'mirrors' | 'fault'> & {
+export type FilledRoute = Omit<RouteConfig, 'prefix' | 'to' | 'place' | 'auth' | 'rateLimits' | 'mirrors' | 'fault' | 'cache'> & {
+  readonly cache: FilledCache
   readonly rateLimit?: false | FilledLimit | readonly (FilledLimit | undefined)[]
   readonly auth: FilledAuth
   readonly mirror: FilledMirrors
@@ -23,12 +26,17 @@ export type FilledRoute = Omit<RouteConfig, 'prefix' | 'to' | 'place' | 'auth' |
     | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }
 }
 
+/** A cache after its values were read and filled; what was refused is not there. */
+export type FilledCache =
+  | false
+  | (Partial<Omit<CacheTerms, 'store'>> & { readonly store?: 'memory' | { readonly disk?: string } })
+
 /** A limit after its values were read and filled; what was refused is not there. */
 export type FilledLimit = Partial<Resolved<Exclude<RateLimitOptions, false | readonly unknown[]>>>
 
 /** Brings a route into the form that the program uses; undefined where its prefix or its destination was refused. */
-export function resolveRoute(filled: FilledRoute, place: Place): RouteConfig | undefined {
-  const { upstream, split, redirect, respond, prefix, auth, rateLimit, mirror, fault, ...rest } = filled
+export function resolveRoute(filled: FilledRoute, place: Place, directory: string): RouteConfig | undefined {
+  const { upstream, split, redirect, respond, prefix, auth, rateLimit, mirror, fault, cache, ...rest } = filled
   const to = destinationOf({ upstream, split, redirect, respond })
   if (prefix === undefined || to === undefined) return undefined
   const body = { ...rest.body, buffer: Math.min(rest.body.buffer, rest.body.max) }
@@ -41,8 +49,17 @@ export function resolveRoute(filled: FilledRoute, place: Place): RouteConfig | u
     rateLimits: resolveLimits(limitsOf(rateLimit)),
     mirrors: resolveMirrors(mirror),
     fault: resolveFault(fault),
+    cache: resolveCache(cache, directory),
     place
   }
+}
+
+/** What has a default is there: only a file has none, and counts from the directory. */
+function resolveCache(cache: FilledCache, directory: string): false | CacheTerms {
+  if (cache === false) return false
+  const { store = 'memory', ...terms } = cache
+  const place = store === 'memory' || store.disk === undefined ? 'memory' : { disk: resolve(directory, store.disk) }
+  return { ...(terms as Omit<CacheTerms, 'store'>), store: place }
 }
 
 /** The limits as a list; those that were refused are undefined. */

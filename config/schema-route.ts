@@ -1,12 +1,13 @@
 import Type from 'typebox'
 import { CorsOptions, CsrfOptions, SecurityHeadersOptions } from '../src/browser/options.ts'
+import { CacheOptions } from '../src/cache/options.ts'
 import { CompressOptions } from '../src/compress/options.ts'
 import { RouteRetryOptions } from '../src/failover/options.ts'
 import { FaultOptions } from '../src/fault/options.ts'
 import { BodyOptions, HostHeader, TransformOptions } from '../src/forward/options.ts'
 import { MirrorOptions } from '../src/mirror/options.ts'
 import { priorities } from '../src/model/admitting.ts'
-import { Duration, Soon, Text } from '../src/model/option-types.ts'
+import { Duration, Text } from '../src/model/option-types.ts'
 import { RateLimitOptions } from '../src/rate-limit/options.ts'
 import { PredicateOptions, RedirectOptions, RespondOptions, SplitOptions } from '../src/routing/options.ts'
 import { AuthOptions } from '../src/security/auth/options.ts'
@@ -52,7 +53,7 @@ export const routeOptional = {
   csrf: Type.Optional(CsrfOptions),
   mirror: Type.Optional(MirrorOptions),
   hostHeader: Type.Optional(HostHeader),
-  cache: Type.Optional(Soon('Which answers are kept.')),
+  cache: Type.Optional(CacheOptions),
   compress: Type.Optional(CompressOptions),
   retry: Type.Optional(RouteRetryOptions),
   priority: Type.Optional(

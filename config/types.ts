@@ -3,6 +3,7 @@ import type { AcmeTerms } from '../src/acme/options.ts'
 import type { Algorithm } from '../src/balance/options.ts'
 import type { BreakerOptions } from '../src/breaker/options.ts'
 import type { CorsOptions, CsrfOptions } from '../src/browser/options.ts'
+import type { CacheTerms } from '../src/cache/options.ts'
 import type { CompressOptions } from '../src/compress/options.ts'
 import type { RetryOptions } from '../src/failover/options.ts'
 import type { FaultSettings } from '../src/fault/options.ts'
@@ -199,6 +200,8 @@ export interface RouteConfig {
   readonly securityHeaders: false | CarefulFields
   readonly csrf: false | CsrfConfig
   readonly compress: false | CompressConfig
+  /** Bytes, milliseconds, an absolute path. */
+  readonly cache: false | CacheTerms
   readonly priority: Priority | { readonly header: string }
   /** None: nothing is copied. */
   readonly mirrors: readonly MirrorConfig[]

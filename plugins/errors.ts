@@ -11,6 +11,8 @@ declare module 'fastify' {
   interface FastifyReply {
     /** Fields that came from an upstream: they go when a problem takes the place of its answer. */
     answerFields: Readonly<Record<string, unknown>> | undefined
+    /** Answers in the place of a failure behind the gateway; false: it does not. Asked once. */
+    standIn: (() => boolean) | null
   }
 }
 
@@ -19,6 +21,7 @@ export default fp(
   async (app: FastifyInstance) => {
     app.decorateRequest('errorCode', undefined)
     app.decorateReply('answerFields', undefined)
+    app.decorateReply('standIn', null)
     // A route's handler is asked first; what fails while its answer is sent goes on to the app's.
     app.addHook('onRoute', route => {
       route.errorHandler = (error, request, reply) => answerProblem(request, reply, told(error, request))
@@ -38,6 +41,9 @@ function told(error: FastifyError | GatewayError, request: FastifyRequest): Gate
 
 /** Sends the gateway's own answer. */
 export function answerProblem(request: FastifyRequest, reply: FastifyReply, error: GatewayError): void {
+  const { standIn } = reply
+  reply.standIn = null
+  if (standIn !== null && error.status > 501 && error.status < 505 && standIn()) return
   request.errorCode = error.code
   for (const name in reply.answerFields) reply.removeHeader(name)
   // A client that waits for 100 may send its body or not: what comes next cannot be told apart.

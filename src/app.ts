@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { GatewayConfig } from '../config/types.ts'
 import accessLists from '../plugins/access-lists.ts'
 import authentication from '../plugins/authentication.ts'
+import caching, { type CachingOptions } from '../plugins/caching.ts'
 import circuitBreaking from '../plugins/circuit-breaking.ts'
 import completion from '../plugins/completion.ts'
 import compression from '../plugins/compression.ts'
@@ -38,6 +39,7 @@ import type { Refusal } from './model/refusal.ts'
 import type { Route } from './model/route.ts'
 import { pluginConstraint, pluginSets, pluginsOf } from './plugin-sets.ts'
 import type { Limiter } from './rate-limit/limiter.ts'
+import { Refreshing } from './refresh.ts'
 import { requestLog } from './request-log.ts'
 import type { RouteTable } from './routing/table.ts'
 import type { Registry } from './upstream/registry.ts'
@@ -88,6 +90,7 @@ export async function buildGateway(config: GatewayConfig, given: Partial<Gateway
     tunnels.close()
     await authenticators.close()
     await registry.close()
+    core.caches.close()
   }
   const drain = (overMs: number) => tunnels.drain(overMs)
   const refused = (refusal: Refusal) => app.refused(refusal)
@@ -111,7 +114,7 @@ const doorsOf = ({ files, trusted, connections, meters, acme }: Core): Doors => 
 
 /** Everything that a client's request meets, in the order in which it meets it. */
 async function buildClientApp(core: Core, limiter: Limiter, plugins: readonly LoadedPlugin[]): Promise<FastifyInstance> {
-  const { config, table, clock, random, deadlines, meters, forwarder, trusted, pseudonym, hex } = core
+  const { config, table, clock, random, deadlines, meters, forwarder, trusted, pseudonym, hex, caches } = core
   const app = openClientApp(core)
   const someRoute = (asks: (route: Route) => unknown) => table.routes.some(route => asks(route) !== undefined)
 
@@ -142,11 +145,19 @@ async function buildClientApp(core: Core, limiter: Limiter, plugins: readonly Lo
   for (const plugin of plugins.filter(({ routes }) => routes === 'all')) await registerPlugin(app, plugin) // may narrow them
   await app.register(forwarding, { forwarder }) // what http-proxy calls after the chain
 
+  const refreshing = new Refreshing({ forwarder, clock, random })
+  const cached: CachingOptions = {
+    caches: caches.of,
+    counted: (route, result) => meters.cache.request(route, result),
+    refresh: (...visit) => refreshing.begin(...visit)
+  }
+
   // Routes with the same plugins share a scope, and an http-proxy.
   const sets = pluginSets(core.table)
   for (const set of sets) {
     await app.register(async scope => {
       for (const plugin of pluginsOf(set, plugins)) await registerPlugin(scope, plugin) // may narrow them too
+      if (caches.of.size > 0) await scope.register(caching, cached) // what is stored is nobody's work, and there when every target is down
       await scope.register(limiting, { clock }) // waits or is shed before anything is picked
       await scope.register(circuitBreaking, { clock }) // what must not be used goes
       await scope.register(loadBalancing, { random }) // one of the rest is picked

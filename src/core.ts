@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { GatewayConfig } from '../config/types.ts'
 import { type Acme, buildAcme } from './assemble-acme.ts'
+import { buildCaches, type Caches } from './assemble-cache.ts'
 import { buildGroups } from './assemble-group.ts'
 import { buildMirrors } from './assemble-mirrors.ts'
 import { buildRoute } from './assemble-route.ts'
@@ -47,6 +48,7 @@ export interface Core extends GatewayParts {
   readonly table: RouteTable
   readonly meters: Meters
   readonly forwarder: Forwarder
+  readonly caches: Caches
   readonly deadlines: Deadlines
   readonly tunnels: Tunnels
   readonly files: PemFiles
@@ -92,6 +94,7 @@ export async function buildCore(config: GatewayConfig, given: Partial<GatewayPar
   const authenticators = await buildAuthenticators(config, { clock, scheduler, wallClock, logger })
   const security = { authenticators, withheld: identityHeaders(config) }
   const mirrors = buildMirrors({ registry, meters, random, logger })
+  const table = new RouteTable(config.routes.map(route => buildRoute(route, config, registry, security, mirrors)))
   return {
     config,
     clock,
@@ -102,7 +105,8 @@ export async function buildCore(config: GatewayConfig, given: Partial<GatewayPar
     isReady,
     registry,
     authenticators,
-    table: new RouteTable(config.routes.map(route => buildRoute(route, config, registry, security, mirrors))),
+    table,
+    caches: buildCaches(config, table.routes, { logger, meters, wallClock }),
     meters,
     tunnels,
     forwarder: new Forwarder({ deadlines, clock, wallClock, random, tunnels }),

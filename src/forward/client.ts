@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex, Readable } from 'node:stream'
 import type { GatewayError } from '../model/errors.ts'
 import type { Origin } from './forwarded.ts'
@@ -8,6 +8,8 @@ import type { Upgrade } from './upgrade.ts'
 /** The client's side of an exchange: where its request is read and its one answer goes. */
 export interface Client {
   readonly request: IncomingMessage
+  /** What goes upstream in place of the fields of its request; absent: these. */
+  readonly headers?: IncomingHttpHeaders | undefined
   readonly response: ServerResponse
   readonly origin: Origin
   /** Absent: it wants nothing but an answer. */

@@ -31,8 +31,8 @@ export class Translation {
 
   request(contentLength: number | undefined, body: Buffer | Readable | null, now: number): Request {
     const { route, deadlineAt, timeoutMs } = this.#exchange
-    const { request, origin, upgrade } = this.#client
-    this.#headers ??= new RequestHeaders(request.headers, route, origin, contentLength, this.#exchange)
+    const { request, origin, upgrade, headers = request.headers } = this.#client
+    this.#headers ??= new RequestHeaders(headers, route, origin, contentLength, this.#exchange)
     return {
       path: this.#path,
       // A parsed request has a method, and Node knows more of them than undici's type names.

@@ -5,6 +5,7 @@ import type { BrowserCheck } from '../model/browser.ts'
 import type { Exchange } from '../model/exchange.ts'
 import { outcomeName } from '../model/outcome.ts'
 import { BucketHistogram } from './bucket-histogram.ts'
+import { CacheMeters } from './cache-meters.ts'
 import { Counters } from './counters.ts'
 import { counterMetric, gaugeMetric, histogramMetric, type Metric, type Sample } from './exposition.ts'
 import { TunnelMeters } from './tunnel-meters.ts'
@@ -12,6 +13,7 @@ import { TunnelMeters } from './tunnel-meters.ts'
 /** Counts what goes through the gateway. Times in seconds where they are shown, in milliseconds where they are told. */
 export class Meters {
   readonly tunnels = new TunnelMeters()
+  readonly cache = new CacheMeters()
   readonly #bounds: readonly number[]
   readonly #requests = new Counters(['route', 'method', 'status'])
   readonly #attempts = new Counters(['upstream', 'target', 'outcome'])
@@ -185,6 +187,7 @@ export class Meters {
       ),
       ...this.tunnels.metrics(),
       ...this.#more,
+      ...this.cache.metrics(),
       ...(this.#acmeFailures === undefined ? [] : [this.#acmeMetric()]),
       ...(this.#gateways === undefined ? [] : this.#sharedMetrics(this.#gateways))
     ]

@@ -14,7 +14,7 @@ const refused: readonly [(text: string) => string, string, string][] = [
   [atTop, 'tracing: { otlp: http://c }', 'g.yaml:1:10  tracing'],
   [atTop, 'alerts: [{ webhook: http://c }]', 'g.yaml:1:9  alerts'],
   [inGroup, 'discovery: { dns: a }', 'g.yaml:4:16  upstreams.a.discovery'],
-  [inRoute, 'cache: true', 'g.yaml:5:12  routes[0].cache']
+  [inRoute, 'mirror: { upstream: a }', 'g.yaml:5:13  routes[0].mirror']
 ]
 for (const [frame, text, place] of refused) {
   test(`refused until it exists: ${text}`, () => {
