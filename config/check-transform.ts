@@ -5,7 +5,8 @@ import type { Path } from './problem.ts'
 import type { Report } from './report.ts'
 import type { FilledRoute } from './resolve-route.ts'
 import { resolveAuth } from './resolve-security.ts'
-import type { GatewayConfig, RouteConfig } from './types.ts'
+import type { GatewayConfig } from './types.ts'
+import type { RouteConfig } from './types-route.ts'
 
 /** A path is made in one way, and nobody's word about who he is gets to an upstream under another name. */
 export function checkTransforms({ input, routes }: Draft, report: Report): void {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { checkAuth } from './check-auth.ts'
 import { checkBrowsers } from './check-browsers.ts'
+import { checkCaches } from './check-cache.ts'
 import { checkCredentials } from './check-credentials.ts'
 import { checkFallbacks } from './check-fallback.ts'
 import { checkLimits } from './check-limits.ts'
@@ -34,6 +35,7 @@ export function checkGateway(draft: Draft, report: Report): void {
   checkLimits(draft, report)
   checkTrials(draft, report)
   checkTransforms(draft, report)
+  checkCaches(draft, report)
 }
 
 function checkAddresses({ input, top }: Draft, report: Report): void {

@@ -1,6 +1,7 @@
 import { valueAt } from './node.ts'
 import type { Report } from './report.ts'
-import type { GatewayConfig, RouteConfig } from './types.ts'
+import type { GatewayConfig } from './types.ts'
+import type { RouteConfig } from './types-route.ts'
 
 /** Warns of limits that count by what is not known, and of a store that nothing is kept in. */
 export function lintLimits(config: GatewayConfig, report: Report): void {

@@ -1,6 +1,7 @@
 import { groupsOf } from './lint.ts'
 import type { Report } from './report.ts'
-import type { GatewayConfig, RouteConfig } from './types.ts'
+import type { GatewayConfig } from './types.ts'
+import type { RouteConfig } from './types-route.ts'
 
 /** Warns of faults that are on, and of copies that are none or that double the load. */
 export function lintTrials({ routes }: GatewayConfig, report: Report): void {

@@ -1,6 +1,7 @@
 import { lintAcme } from './check-acme.ts'
 import { lintTransforms } from './check-transform.ts'
 import { lintBorders } from './lint-borders.ts'
+import { lintCaches } from './lint-cache.ts'
 import { lintUpstreamCertificates } from './lint-certificates.ts'
 import { lintCredentials } from './lint-credentials.ts'
 import { lintLimits } from './lint-limits.ts'
@@ -9,7 +10,8 @@ import { lintTrials } from './lint-trials.ts'
 import { lintUpstream } from './lint-upstreams.ts'
 import type { Report } from './report.ts'
 import { durationText } from './scalars/units.ts'
-import type { GatewayConfig, RouteConfig, UpstreamConfig } from './types.ts'
+import type { GatewayConfig, UpstreamConfig } from './types.ts'
+import type { RouteConfig } from './types-route.ts'
 
 /** Warns of what is allowed and probably not meant. */
 export function lint(config: GatewayConfig, report: Report): void {
@@ -39,6 +41,7 @@ export function lint(config: GatewayConfig, report: Report): void {
   lintLimits(config, report)
   lintTrials(config, report)
   lintTransforms(config, report)
+  lintCaches(config, report)
   lintAcme(config, report)
   for (const [index, plugin] of config.plugins.entries()) {
     if (plugin.routes === 'named' && !listed.has(plugin.name)) {

@@ -1,4 +1,4 @@
-import type { MirrorConfig } from './types.ts'
+import type { MirrorConfig } from './types-route.ts'
 
 /** A mirror after its values were read and filled; what was refused is not there. */
 export interface FilledMirror {

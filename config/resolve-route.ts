@@ -6,7 +6,8 @@ import type { Place } from './problem.ts'
 import { type FilledFault, resolveFault } from './resolve-fault.ts'
 import { type FilledMirrors, resolveMirrors } from './resolve-mirror.ts'
 import { type FilledAuth, resolveAuth } from './resolve-security.ts'
-import type { Destination, Resolved, RouteConfig, SplitShare } from './types.ts'
+import type { Resolved } from './types.ts'
+import type { Destination, RouteConfig, SplitShare } from './types-route.ts'
 
 type WrittenSplit = Readonly<Record<string, number>> | { readonly to: Readonly<Record<string, number>>; readonly by?: string }
 

@@ -7,16 +7,8 @@ import { type FilledListener, resolveListener } from './resolve-listen.ts'
 import { type FilledSecurity, resolveSecurity } from './resolve-security.ts'
 import { createRevision } from './revision.ts'
 import { readAddress } from './scalars/network.ts'
-import type {
-  AddressConfig,
-  AdminConfig,
-  GatewayConfig,
-  ListenConfig,
-  PluginConfig,
-  Resolved,
-  RouteConfig,
-  UpstreamConfig
-} from './types.ts'
+import type { AddressConfig, AdminConfig, GatewayConfig, ListenConfig, PluginConfig, Resolved, UpstreamConfig } from './types.ts'
+import type { RouteConfig } from './types-route.ts'
 
 type WrittenAddress = string | { readonly address?: string; readonly token?: string }
 type WrittenListener = string | (FilledListener & { readonly address?: string })

@@ -2,19 +2,11 @@ import type { Static } from 'typebox'
 import type { AcmeTerms } from '../src/acme/options.ts'
 import type { Algorithm } from '../src/balance/options.ts'
 import type { BreakerOptions } from '../src/breaker/options.ts'
-import type { CorsOptions, CsrfOptions } from '../src/browser/options.ts'
-import type { CacheTerms } from '../src/cache/options.ts'
-import type { CompressOptions } from '../src/compress/options.ts'
 import type { RetryOptions } from '../src/failover/options.ts'
-import type { FaultSettings } from '../src/fault/options.ts'
-import type { BodyOptions, HostHeader, TransformOptions } from '../src/forward/options.ts'
 import type { HealthSettings } from '../src/health/options.ts'
 import type { LimitOptions } from '../src/limit/options.ts'
-import type { Priority } from '../src/model/admitting.ts'
-import type { CarefulFields } from '../src/model/browser.ts'
 import type { DurationText, SizeText } from '../src/model/option-types.ts'
 import type { Pem } from '../src/model/pem.ts'
-import type { RateLimit } from '../src/model/rate-limit.ts'
 import type { UpstreamProtocol } from '../src/model/upstream-protocol.ts'
 import type { LoggingOptions } from '../src/observe/options.ts'
 import type { OutlierOptions } from '../src/outlier/options.ts'
@@ -22,7 +14,8 @@ import type { UpstreamTimeouts } from '../src/upstream/options.ts'
 import type { Problem } from './problem.ts'
 import type { HedgeDelay } from './scalars/units.ts'
 import type { ConfigInput } from './schema.ts'
-import type { AuthConfig, SecurityConfig } from './types-security.ts'
+import type { RouteConfig } from './types-route.ts'
+import type { SecurityConfig } from './types-security.ts'
 
 /** What a written form becomes: durations are milliseconds, sizes bytes, and what has a default is there. */
 export type Resolved<Written> = Written extends DurationText | SizeText
@@ -131,84 +124,6 @@ export interface UpstreamConfig {
   readonly timeouts: Resolved<Static<typeof UpstreamTimeouts>>
   readonly tls: TlsConfig
   readonly protocol: UpstreamProtocol
-}
-
-export interface SplitShare {
-  readonly upstream: string
-  /** 0..1; the shares of a split sum to 1. */
-  readonly share: number
-}
-
-export type Destination =
-  | { readonly kind: 'upstream'; readonly upstream: string }
-  /** `by`: ip, cookie:NAME, header:NAME or query:NAME; absent: drawn for each request. */
-  | { readonly kind: 'split'; readonly shares: readonly SplitShare[]; readonly by?: string }
-  | { readonly kind: 'redirect'; readonly to: string; readonly status: number }
-  | {
-      readonly kind: 'respond'
-      readonly status: number
-      readonly headers: Readonly<Record<string, string>>
-      readonly body: string
-    }
-
-type TransformRules = Resolved<Static<typeof TransformOptions>>
-export type HeaderRules = TransformRules['request']
-
-/** `maxAge` in milliseconds. What is absent is not said. */
-type WrittenCors = Resolved<Exclude<Static<typeof CorsOptions>, false>>
-export type CorsConfig = Omit<WrittenCors, 'methods' | 'headers' | 'maxAge'> &
-  Partial<Pick<WrittenCors, 'methods' | 'headers' | 'maxAge'>>
-
-/** `min` in bytes. */
-export type CompressConfig = Resolved<Exclude<Static<typeof CompressOptions>, boolean>>
-
-export type CsrfConfig = Resolved<Exclude<Static<typeof CsrfOptions>, boolean>>
-
-/** `share` is 0..1. */
-export interface MirrorConfig {
-  readonly upstream: string
-  readonly share: number
-  readonly compare: false | { readonly ignore: readonly string[] }
-}
-
-export interface RouteConfig {
-  /** Without a trailing slash, but for `/` itself. */
-  readonly prefix: string
-  readonly host?: string
-  readonly methods?: readonly string[]
-  /** Names in lower case. */
-  readonly headers?: Readonly<Record<string, string>>
-  readonly query?: Readonly<Record<string, string>>
-  readonly to: Destination
-  readonly rewrite?: string
-  /** Milliseconds. */
-  readonly timeout: number
-  readonly auth: false | AuthConfig
-  /** Bytes, buffer never above max; the timeout in milliseconds, 0 none, absent: timeouts.request. */
-  readonly body: Omit<Resolved<Static<typeof BodyOptions>>, 'timeout'> & { readonly timeout?: number }
-  /** `path` is absent where `rewrite` alone decides. */
-  readonly transform: Omit<TransformRules, 'path'> & Partial<Pick<TransformRules, 'path'>>
-  readonly hostHeader: Static<typeof HostHeader>
-  /** All of them must have room; none: any number of requests. */
-  readonly rateLimits: readonly RateLimit[]
-  readonly mode: 'enforce' | 'observe'
-  readonly plugins: readonly string[]
-  /** Networks; nobody's is everybody's. */
-  readonly allow: readonly string[]
-  readonly deny: readonly string[]
-  readonly cors: false | CorsConfig
-  readonly securityHeaders: false | CarefulFields
-  readonly csrf: false | CsrfConfig
-  readonly compress: false | CompressConfig
-  /** Bytes, milliseconds, an absolute path. */
-  readonly cache: false | CacheTerms
-  readonly priority: Priority | { readonly header: string }
-  /** None: nothing is copied. */
-  readonly mirrors: readonly MirrorConfig[]
-  readonly fault: false | FaultSettings
-  /** What the route says in place of its group; what is absent is the group's. */
-  readonly retry?: RouteRetryConfig
-  readonly place: { readonly line?: number; readonly column?: number }
 }
 
 export interface PluginConfig {

@@ -1,6 +1,5 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Asked } from '../src/cache/asked.ts'
 import type { StoredAnswer } from '../src/cache/entry.ts'
 import type { RouteCache } from '../src/cache/route-cache.ts'
 import type { Result, Visit } from '../src/cache/visit.ts'
@@ -8,11 +7,18 @@ import type { Origin } from '../src/forward/forwarded.ts'
 import { upgradeOf } from '../src/forward/upgrade.ts'
 import { GatewayError } from '../src/model/errors.ts'
 import type { Exchange } from '../src/model/exchange.ts'
-import type { Facts, Value } from '../src/model/facts.ts'
-import { searchWithout } from '../src/model/kept-back.ts'
 import type { Route } from '../src/model/route.ts'
+import { askedOf } from './cache-request.ts'
 import { CachingClient } from './caching-client.ts'
 import { exchangeOf } from './exchange.ts'
+import { sendWhole } from './whole-answer.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What its route's cache makes of it; absent where it has none, or was refused before. */
+    visit?: Visit
+  }
+}
 
 export interface CachingOptions {
   readonly caches: ReadonlyMap<Route, RouteCache>
@@ -32,6 +38,7 @@ export default fp(
       // What follows an upgrade is no answer.
       if (cache === undefined || upgradeOf(request.raw) !== undefined) return done()
       const visit = cache.visit(askedOf(request, exchange))
+      request.visit = visit
       const look = () => {
         // While another request was waited for this one may have been answered that it took too long.
         if (reply.sent || reply.raw.destroyed) return
@@ -69,36 +76,6 @@ export default fp(
   { name: 'caching', dependencies: ['exchange', 'forwarding'] }
 )
 
-/** In the place of a serializer, which Fastify takes for JSON: without one it would add a charset to its type. */
-const asItIs = (payload: unknown) => payload as string
-
 function answer(reply: FastifyReply, { status, fields, body }: StoredAnswer): void {
-  reply.code(status).headers(fields).serializer(asItIs).send(body)
+  sendWhole(reply.headers(fields), status, fields, body)
 }
-
-function askedOf({ method, raw, origin }: FastifyRequest, exchange: Exchange): Asked {
-  const { group, candidates, identity, path, search, route, keptBack } = exchange
-  const { headers } = raw
-  const told = (name: string, otherwise: string) => String((origin.trusted ? headers[name] : undefined) ?? otherwise)
-  // Plugins may have left some targets only, whose answers are not those of the others.
-  const left = candidates === group.candidates ? [] : candidates.map(({ id }) => id)
-  return {
-    method,
-    headers,
-    upstream: group.name,
-    site: `${told('x-forwarded-proto', origin.protocol)}://${told('x-forwarded-host', origin.host)}`,
-    path,
-    search: keptBack === undefined ? search : searchWithout(keptBack, search),
-    variant: variantOf(exchange, left),
-    authenticated: route.auth !== undefined
-  }
-}
-
-/** What the answer may depend on besides what was asked: who asks, what is made of that, and which targets are left. */
-function variantOf({ identity, route, facts, outgoing }: Exchange, left: readonly string[]): string {
-  const made = facts === undefined ? [] : (route.requestEdit?.append ?? []).map(([, value]) => valueOf(value, facts))
-  if (identity.length === 0 && left.length === 0 && facts === undefined) return ''
-  return JSON.stringify([identity, left, outgoing, made])
-}
-
-const valueOf = (value: Value, facts: Facts) => (typeof value === 'string' ? null : (value(facts) ?? null))

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import pino, { type DestinationStream, type Logger } from 'pino'
 import { accessRecord, refusalRecord, secretNames } from '../src/observe/access-record.ts'
 import type {} from './authentication.ts'
+import type {} from './caching.ts'
 
 export interface LoggingOptions {
   readonly access: boolean
@@ -31,6 +32,7 @@ export default fp(
           durationMs: reply.elapsedTime,
           exchange,
           consumer: request.consumer?.name,
+          cache: request.visit?.result,
           error: request.errorCode ?? exchange?.brokenBy
         },
         hidden

@@ -1,6 +1,5 @@
-import { isAscii } from 'node:buffer'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { type Duplex, Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Client } from '../src/forward/client.ts'
 import type { Origin } from '../src/forward/forwarded.ts'
@@ -8,12 +7,7 @@ import type { ResponseFields } from '../src/forward/response-headers.ts'
 import { type Upgrade, upgradeOf } from '../src/forward/upgrade.ts'
 import type { GatewayError } from '../src/model/errors.ts'
 import { answerProblem } from './errors.ts'
-
-/** Node writes a text together with the fields before it, in one piece; ASCII is the same bytes either way. */
-const asText = (body: Buffer | undefined) => (body !== undefined && isAscii(body) ? body.toString('latin1') : body)
-
-/** In the place of a serializer, which Fastify takes for JSON: without one it would add a charset to its type. */
-const asItIs = (payload: unknown) => payload as string
+import { sendWhole } from './whole-answer.ts'
 
 /** The client's side of an exchange, on a Fastify reply, so that every onSend hook works. */
 export class ReplyClient implements Client {
@@ -38,10 +32,7 @@ export class ReplyClient implements Client {
   }
 
   send(status: number, fields: ResponseFields, body: Buffer | undefined): void {
-    // Fastify would name a type that the upstream did not.
-    const untyped = body !== undefined && fields['content-type'] === undefined
-    const payload = untyped ? Readable.from([body]) : asText(body)
-    this.#answer(fields, reply => reply.code(status).serializer(asItIs).send(payload))
+    this.#answer(fields, reply => sendWhole(reply, status, fields, body))
   }
 
   stream(status: number, fields: ResponseFields, body: Readable): void {

@@ -200,7 +200,8 @@ async function buildAdminApp({
   isReady,
   meters,
   registry,
-  table
+  table,
+  caches
 }: Core): Promise<FastifyInstance> {
   const app = Fastify({
     // What operators do is logged.
@@ -217,6 +218,7 @@ async function buildAdminApp({
       clock,
       wallClock,
       explain: question => explainRequest(table, question, clock()),
+      ...(caches.of.size === 0 ? {} : { purge: caches.purge }),
       token: config.admin.token
     })
   }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { GatewayConfig, RouteConfig } from '../config/types.ts'
+import type { GatewayConfig } from '../config/types.ts'
+import type { RouteConfig } from '../config/types-route.ts'
 import { Flights } from './cache/flights.ts'
 import { type OpenStore, openStore } from './cache/open-store.ts'
 import type { Purge } from './cache/purges.ts'

@@ -1,4 +1,4 @@
-import type { RouteConfig } from '../config/types.ts'
+import type { RouteConfig } from '../config/types-route.ts'
 import type { GatewayParts } from './core.ts'
 import { IgnoredFields } from './mirror/ignored-fields.ts'
 import { Mirror, UnderWay } from './mirror/mirror.ts'

@@ -1,4 +1,5 @@
-import type { GatewayConfig, RouteConfig } from '../config/types.ts'
+import type { GatewayConfig } from '../config/types.ts'
+import type { RouteConfig } from '../config/types-route.ts'
 import type { MirrorsOf } from './assemble-mirrors.ts'
 import { type Authenticators, buildRouteAuth } from './assemble-security.ts'
 import { buildEdit, buildRetarget, readsFacts } from './assemble-transform.ts'

@@ -1,4 +1,4 @@
-import type { HeaderRules, RouteConfig } from '../config/types.ts'
+import type { HeaderRules, RouteConfig } from '../config/types-route.ts'
 import type { Facts } from './model/facts.ts'
 import { outgoingPath } from './model/outgoing-path.ts'
 import type { HeaderEdit, Route } from './model/route.ts'

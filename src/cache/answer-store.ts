@@ -91,7 +91,8 @@ export class AnswerStore {
     const stream = this.#try(() => this.#parts.backing.createWriteStream(key, value))
     if (stream === undefined) return void done()
     stream.on('error', error => this.#failed(error))
-    stream.on('finish', () => this.#worked())
+    // A marker is small: it may fit where no answer does.
+    if (body !== undefined) stream.on('finish', () => this.#worked())
     stream.on('close', done)
     stream.end(body)
   }
@@ -130,7 +131,8 @@ interface Key {
 }
 
 const addressOf = ({ upstream, site, path, search }: Asked): Key => ({
-  origin: `${upstream} ${site}`,
+  // What a client says of its host cannot make it another address.
+  origin: `${upstream} ${encodeURIComponent(site)}`,
   method: 'GET',
   path: path + search
 })

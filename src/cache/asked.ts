@@ -4,6 +4,7 @@ import { combined, type Fields, membersOf } from './fields.ts'
 export interface Asked {
   readonly method: string
   readonly headers: Fields
+  readonly hasBody: boolean
   /** The group that answers. */
   readonly upstream: string
   /** Scheme and host that the client asked for, such as `https://example.com`: links in answers may be made of them. */

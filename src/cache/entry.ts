@@ -10,6 +10,7 @@ export interface Entry {
   readonly staleAt: number
   /** From when on nobody needs it. */
   readonly deleteAt: number
+  /** When it was asked for: what changed later is not in it. */
   readonly storedAt: number
   /** Names by which it can be purged. */
   readonly tags: readonly string[]

@@ -1,6 +1,12 @@
+/**
+ * How a request that was waited for ended: its answer is kept, cannot be, there was none, or its client left before that was
+ * known, so that another one may try.
+ */
+export type Landing = 'kept' | 'in-vain' | 'failed' | 'left'
+
 /** Requests that are on their way to fill the cache; others for the same wait for them. */
 export class Flights {
-  readonly #waiting = new Map<string, (() => void)[]>()
+  readonly #waiting = new Map<string, ((how: Landing) => void)[]>()
   /** Whose last answer could not be kept: nobody waits for the next one. */
   readonly #vain = new Set<string>()
   readonly #mostVain: number
@@ -23,7 +29,7 @@ export class Flights {
   }
 
   /** Waits for the one that is under way; the result ends the wait. */
-  join(key: string, landed: () => void): () => void {
+  join(key: string, landed: (how: Landing) => void): () => void {
     const waiting = this.#waiting.get(key)
     if (waiting === undefined) throw new RangeError('nothing is under way')
     waiting.push(landed)
@@ -33,24 +39,24 @@ export class Flights {
     }
   }
 
-  /** Begins one, unless one is under way. The result ends it, with whether its answer was kept where that is known. */
-  begin(key: string): ((kept?: boolean) => void) | undefined {
+  /** Begins one, unless one is under way. The result ends it; ending it again does nothing. */
+  begin(key: string): ((how: Landing) => void) | undefined {
     if (this.#waiting.has(key)) return undefined
-    const waiting: (() => void)[] = []
+    const waiting: ((how: Landing) => void)[] = []
     this.#waiting.set(key, waiting)
     let ended = false
-    return kept => {
+    return how => {
       if (ended) return
       ended = true
       this.#waiting.delete(key)
-      if (kept !== undefined) this.#note(key, kept)
-      for (const landed of waiting.splice(0)) landed()
+      if (how === 'kept') this.#vain.delete(key)
+      if (how === 'in-vain') this.#note(key)
+      for (const landed of waiting.splice(0)) landed(how)
     }
   }
 
-  #note(key: string, kept: boolean): void {
+  #note(key: string): void {
     this.#vain.delete(key)
-    if (kept) return
     const [oldest] = this.#vain
     if (this.#vain.size >= this.#mostVain && oldest !== undefined) this.#vain.delete(oldest)
     this.#vain.add(key)

@@ -16,8 +16,9 @@ export interface Purgeable {
   readonly storedAt: number
 }
 
-/** More purges than this become one of everything, so that they stay few to look through. */
-const most = 1000
+/** Above so many the older half becomes one purge of all that was stored before, so that they stay few to look through. */
+const most = 2000
+const mostPrefixes = 200
 
 /**
  * Forgets without looking through a store: whatever was stored before a purge that names it counts as not there, and goes when
@@ -33,11 +34,7 @@ export class Purges {
   }
 
   add(purge: Purge, now: number): void {
-    if (this.#at.size >= most) {
-      this.#at.clear()
-      this.#prefixes.clear()
-      this.#note({ kind: 'all', value: '' }, now)
-    }
+    if (this.#at.size >= most || this.#prefixes.size >= mostPrefixes) this.#fold()
     this.#note(purge, now)
   }
 
@@ -62,9 +59,22 @@ export class Purges {
     })
   }
 
+  #fold(): void {
+    const older = this.list().slice(0, Math.ceil(this.#at.size / 2))
+    for (const [purge] of older) {
+      this.#at.delete(keyOf(purge))
+      this.#prefixes.delete(keyOf(purge))
+    }
+    const [, last] = older.at(-1) ?? []
+    if (last !== undefined) this.#note({ kind: 'all', value: '' }, last)
+  }
+
+  /** The latest stands last. */
   #note(purge: Purge, at: number): void {
     const key = keyOf(purge)
-    this.#at.set(key, Math.max(at, this.#at.get(key) ?? 0))
+    const latest = Math.max(at, this.#at.get(key) ?? 0)
+    this.#at.delete(key)
+    this.#at.set(key, latest)
     if (purge.kind === 'prefix') this.#prefixes.set(key, purge)
   }
 }

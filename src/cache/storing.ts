@@ -25,7 +25,13 @@ const validationMs = 3_600_000
 const longestMs = 365 * 24 * 3_600_000
 
 /** Statuses that mean something to a cache beside those of `isHeuristic`; `must-understand` asks for that (section 5.2.2.3). */
-const understood: ReadonlySet<number> = new Set([302, 303, 307, 400, 401, 403, 406, 409, 415, 422, 429, 500, 502, 503, 504])
+const understood: ReadonlySet<number> = new Set([302, 303, 307, 401, 403, 406, 409, 415, 422, 500, 502, 503, 504])
+
+/**
+ * What these say is about one request: its fields, length or pace. Kept, one client's odd request would be everybody's answer,
+ * whatever Cache-Control a service puts on all that it says; 428, 429, 431 and 511 must not be kept (RFC 6585).
+ */
+const aboutTheRequest: ReadonlySet<number> = new Set([400, 408, 411, 412, 413, 416, 417, 421, 426, 428, 429, 431, 505, 511])
 
 /** Fields that the gateway writes itself, anew for each request: who varies by them has nothing to share. */
 const everChanging: ReadonlySet<string> = new Set([
@@ -49,7 +55,7 @@ export function selectingFields(fields: Fields): readonly string[] | undefined {
 
 /** Whether a shared cache may keep the answer to a GET (section 3). */
 export function mayStore(status: number, fields: Fields, directives: Directives, { headers, authenticated }: StoredFor): boolean {
-  if (status < 200 || status === 206 || status === 304 || status > 599) return false
+  if (status < 200 || status === 206 || status === 304 || status > 599 || aboutTheRequest.has(status)) return false
   const understands = isHeuristic(status) || understood.has(status)
   if (directives.has('must-understand') && !understands) return false
   if (directives.has('no-store') && !directives.has('must-understand')) return false
@@ -106,7 +112,7 @@ export function entryOf(
     bornAt,
     staleAt,
     deleteAt,
-    storedAt: cameAt,
+    storedAt: exchanged.askedAt,
     tags
   }
 }

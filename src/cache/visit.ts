@@ -1,11 +1,11 @@
 import type { AnswerStore } from './answer-store.ts'
 import { type Asked, selection } from './asked.ts'
 import { type Forwarded, type Handled, withStatus } from './cache-status.ts'
-import { preconditions, updated, validating } from './conditions.ts'
+import { preconditions, updated, validating, withoutConditions } from './conditions.ts'
 import { type Directives, directivesOf } from './directives.ts'
 import type { Entry, StoredAnswer } from './entry.ts'
 import type { Fields } from './fields.ts'
-import type { Flights } from './flights.ts'
+import type { Flights, Landing } from './flights.ts'
 import { invalidated } from './invalidation.ts'
 import { mayStandIn, requestDirectives, useOf } from './reuse.ts'
 import { served } from './serving.ts'
@@ -56,7 +56,7 @@ export class Visit {
   #entry: Entry | undefined
   #askedAt = 0
   #collapsed = false
-  #end: ((kept?: boolean) => void) | undefined
+  #land: ((how: Landing) => void) | undefined
   /** An answer that is kept once its body is here. */
   #keeping: ((body: Buffer) => void) | undefined
 
@@ -71,17 +71,17 @@ export class Visit {
     const now = this.#parts.wallClock()
     this.#askedAt = now
     if (asked.method !== 'GET' && asked.method !== 'HEAD') return this.#forward('method')
-    if (this.#directives.has('no-store') || isPeculiar(asked.headers)) return this.#forward('bypass')
+    if (this.#directives.has('no-store') || isPeculiar(asked)) return this.#forward('bypass')
     const { entry, known } = this.#parts.store.find(asked)
     this.#entry = entry
     const use = entry === undefined ? undefined : useOf(entry, this.#directives, this.#parts.rules, now)
     if (entry !== undefined && use !== 'validate') return this.#hit(entry, use === 'revalidate', now)
-    if (this.#directives.has('only-if-cached')) return { kind: 'none' }
     this.result = 'miss'
+    if (this.#directives.has('only-if-cached')) return { kind: 'none' }
     if (!this.#collapsed && this.#mayWait()) {
       const key = this.#flightKey()
       if (this.#parts.flights.joinable(key))
-        return { kind: 'wait', join: landed => this.#parts.flights.join(key, () => this.#landed(landed)) }
+        return { kind: 'wait', join: landed => this.#parts.flights.join(key, how => this.#landed(how, landed)) }
     }
     if (entry === undefined) return this.#forward(known ? 'vary-miss' : 'uri-miss')
     this.headers = validating(asked.headers, entry)
@@ -90,13 +90,15 @@ export class Visit {
 
   /** The same for a new answer in place of a stale one; undefined where one is being fetched already. */
   refresh(): Visit | undefined {
-    const { headers, ...asked } = this.asked
-    if (this.#entry === undefined || this.#parts.flights.isUnderWay(this.#flightKey())) return undefined
-    const visit = new Visit({ ...asked, headers, method: 'GET' }, this.#parts)
-    visit.#entry = this.#entry
+    const entry = this.#entry
+    const land = this.#parts.flights.begin(this.#flightKey())
+    if (entry === undefined || land === undefined) return undefined
+    const visit = new Visit({ ...this.asked, method: 'GET', headers: withoutConditions(this.asked.headers) }, this.#parts)
+    visit.#entry = entry
+    visit.#land = land
+    visit.#why = 'stale'
     visit.#askedAt = this.#parts.wallClock()
-    visit.headers = validating(headers, this.#entry)
-    visit.#forward('stale')
+    visit.headers = validating(visit.asked.headers, entry) ?? visit.asked.headers
     return visit
   }
 
@@ -116,10 +118,10 @@ export class Visit {
     const kept = fits ? entryOf(status, fields, none, { askedAt: this.#askedAt, cameAt: now }, rules) : undefined
     if (kept === undefined || names === undefined) {
       // What was stored is not what the upstream says now.
-      if (entry !== undefined && asked.method === 'GET' && status < 500 && status !== 304) store.drop(asked)
-      this.#landing(false)
+      if (entry !== undefined && asked.method === 'GET' && replaces(status)) store.drop(asked)
+      this.#land?.(status < 500 ? 'in-vain' : 'failed')
     } else {
-      this.#keeping = body => store.put(asked, names, { ...kept, body }, () => this.#landing(true))
+      this.#keeping = body => store.put(asked, names, { ...kept, body }, this.#landsLater())
     }
     const stored = this.#keeping !== undefined
     delete fields[rules.tags]
@@ -137,6 +139,7 @@ export class Visit {
   failed(): StoredAnswer | undefined {
     const now = this.#parts.wallClock()
     const entry = this.#entry
+    this.#land?.('failed')
     if (entry === undefined || !this.#standsIn(entry, now)) return undefined
     return this.#answer(entry, now, { kind: 'forwarded', why: this.#why, detail: 'stale' })
   }
@@ -144,21 +147,24 @@ export class Visit {
   /** Nothing more comes of it, if anything did. */
   end(): void {
     this.#keeping = undefined
-    this.#end?.()
+    this.#land?.('left')
   }
 
-  #landed(landed: () => void): void {
-    this.#collapsed = true
+  #landed(how: Landing, landed: () => void): void {
+    this.#collapsed = how !== 'left'
     landed()
   }
 
-  #landing(kept: boolean): void {
-    this.#end?.(kept)
+  /** Who waits looks when the answer can be found, whatever becomes of this client until then. */
+  #landsLater(): () => void {
+    const land = this.#land
+    this.#land = undefined
+    return () => land?.('kept')
   }
 
   #forward(why: Forwarded): Step {
     this.#why = why
-    if (this.result !== 'bypass' && this.#mayLead()) this.#end = this.#parts.flights.begin(this.#flightKey())
+    if (this.result !== 'bypass' && this.#mayLead()) this.#land = this.#parts.flights.begin(this.#flightKey())
     return { kind: 'forward' }
   }
 
@@ -175,16 +181,16 @@ export class Visit {
     const all = updated(fields, entry)
     const names = selectingFields(all)
     const exchanged = { askedAt: this.#askedAt, cameAt: now }
-    // The age is that of the confirmation.
-    if (fields['age'] === undefined) delete all['age']
+    // Its time is that of the confirmation.
+    if (fields['date'] === undefined) delete all['date']
     if (rules.tags in fields === false && entry.tags.length > 0) all[rules.tags] = entry.tags.join(' ')
     const fits = mayStore(entry.status, all, directivesOf(all), asked)
     const renewed = fits ? entryOf(entry.status, all, entry.body, exchanged, rules) : undefined
     if (renewed === undefined || names === undefined) {
       store.drop(asked)
-      this.#landing(false)
+      this.#land?.('in-vain')
     } else {
-      store.put(asked, names, renewed, () => this.#landing(true))
+      store.put(asked, names, renewed, this.#landsLater())
     }
     this.result = 'revalidated'
     delete all[rules.tags]
@@ -196,7 +202,7 @@ export class Visit {
   #standsIn(entry: Entry, now: number): boolean {
     if (!mayStandIn(entry, this.#directives, this.#parts.rules, now)) return false
     this.result = 'stale'
-    this.#end?.()
+    this.#land?.('failed')
     return true
   }
 
@@ -226,15 +232,15 @@ export class Visit {
 
   #flightKey(): string {
     const { upstream, site, path, search } = this.asked
-    return `${upstream} ${site}${path}${search} ${selection(this.asked, [])}`
+    return JSON.stringify([upstream, site, path, search, selection(this.asked, [])])
   }
 }
 
 const none = Buffer.alloc(0)
 
+/** What came is about the resource, not about who asked or how. */
+const replaces = (status: number) => status === 200 || status === 404 || status === 410 || (status >= 300 && status < 304)
+
 /** A body that decides about the answer would have to be a part of the key; conditions of changes are the upstream's affair. */
-const isPeculiar = (headers: Fields) =>
-  headers['transfer-encoding'] !== undefined ||
-  Number(headers['content-length'] ?? 0) > 0 ||
-  headers['if-match'] !== undefined ||
-  headers['if-unmodified-since'] !== undefined
+const isPeculiar = ({ headers, hasBody }: Asked) =>
+  hasBody || headers['if-match'] !== undefined || headers['if-unmodified-since'] !== undefined

@@ -108,7 +108,7 @@ export const errorTable = {
     status: 504,
     title: 'The service behind the gateway did not answer in time',
     fault: 'upstream',
-    when: "no answer began within `timeouts.response` or the route's `timeout`"
+    when: "no answer began within `timeouts.response` or the route's `timeout`, or `only-if-cached` asked for what is not kept"
   },
   EG_LOOP: { status: 508, title: 'The request has been here before', fault: 'client', when: '`Via` names this gateway already' }
 } as const satisfies Record<string, ErrorKind>

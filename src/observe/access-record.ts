@@ -16,13 +16,15 @@ export interface FinishedRequest {
   readonly exchange: Exchange | null
   /** The name of who sent it, where that is known. */
   readonly consumer: string | undefined
+  /** What the cache of the route did, where it has one. */
+  readonly cache?: string | undefined
   /** The gateway's own answer, or why an upstream's broke off, by its code. */
   readonly error: string | undefined
 }
 
 /** The line, with every attempt. Fields that do not apply are absent. */
 export function accessRecord(request: FinishedRequest, hiddenQuery: RegExp): Record<string, unknown> {
-  const { exchange, consumer, error } = request
+  const { exchange, consumer, cache, error } = request
   return {
     id: request.id,
     client: request.client,
@@ -34,6 +36,7 @@ export function accessRecord(request: FinishedRequest, hiddenQuery: RegExp): Rec
     ...(consumer === undefined ? {} : { consumer }),
     ...(exchange === null ? {} : { route: exchange.route.prefix, upstream: exchange.group.name, attempts: attemptsOf(exchange) }),
     ...(exchange?.tunnelled === undefined ? {} : { bytes: exchange.tunnelled }),
+    ...(cache === undefined ? {} : { cache }),
     ...(error === undefined ? {} : { error })
   }
 }

@@ -4,8 +4,6 @@ import { configOf, problemsOf } from './reading.ts'
 
 const inGroup = (text: string): string =>
   `upstreams:\n  a:\n    targets: [http://a]\n    ${text}\nroutes: [{ prefix: /, upstream: a }]\n`
-const inRoute = (text: string): string =>
-  `upstreams: { a: { targets: [http://a] } }\nroutes:\n  - prefix: /\n    upstream: a\n    ${text}\n`
 const atTop = (text: string): string => `${text}\n`
 
 const refused: readonly [(text: string) => string, string, string][] = [
@@ -13,8 +11,7 @@ const refused: readonly [(text: string) => string, string, string][] = [
   [atTop, 'workers: auto', 'g.yaml:1:10  workers'],
   [atTop, 'tracing: { otlp: http://c }', 'g.yaml:1:10  tracing'],
   [atTop, 'alerts: [{ webhook: http://c }]', 'g.yaml:1:9  alerts'],
-  [inGroup, 'discovery: { dns: a }', 'g.yaml:4:16  upstreams.a.discovery'],
-  [inRoute, 'mirror: { upstream: a }', 'g.yaml:5:13  routes[0].mirror']
+  [inGroup, 'discovery: { dns: a }', 'g.yaml:4:16  upstreams.a.discovery']
 ]
 for (const [frame, text, place] of refused) {
   test(`refused until it exists: ${text}`, () => {

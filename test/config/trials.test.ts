@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { formatProblem } from '../../config/problem.ts'
-import type { RouteConfig } from '../../config/types.ts'
+import type { RouteConfig } from '../../config/types-route.ts'
 import { configOf, parseText, problemsOf } from './reading.ts'
 
 /** Line 4 of a file holds this, from the fifth column. */

@@ -48,6 +48,7 @@ const text = async (answer: Promise<Response>) => (await answer).text()
 test('every example is a configuration without a problem or a warning', async () => {
   const names = readdirSync(folder, { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? [entry.name] : []))
   assert.deepEqual(names.sort(), [
+    'answer-when-all-is-down',
     'backup-in-another-zone',
     'route-by-header',
     'split-traffic',
@@ -60,6 +61,15 @@ test('every example is a configuration without a problem or a warning', async ()
     const result = await readConfig(named(name), { CERT, KEY })
     assert.deepEqual(result.ok ? result.warnings : result.problems, [], name)
   }
+})
+
+test('answer when all is down: with what was kept', async t => {
+  const { ask, end } = await run(t, 'answer-when-all-is-down', { ONE: { body: 'kept' } })
+  assert.equal(await text(ask('/')), 'kept')
+  await end('ONE')
+  const answer = await ask('/')
+  assert.deepEqual([answer.status, await answer.text()], [200, 'kept'])
+  assert.match(answer.headers.get('cache-status') ?? '', /detail=stale/)
 })
 
 test('try the next target: the second answers what the first cannot', async t => {
