@@ -1,4 +1,5 @@
 import { checkBackoff, type Draft, whereWritten } from './draft.ts'
+import { merge } from './fill.ts'
 import { createSuggester } from './nearest.ts'
 import { entriesOf, kindOf, nodeOf, valueAt } from './node.ts'
 import type { Path } from './problem.ts'
@@ -27,9 +28,11 @@ export function checkRoutes(draft: Draft, report: Report): void {
     if (route === undefined || kindOf(own) !== 'mapping') continue
     const path: Path = ['routes', index]
     const where = (key: string): Path => whereWritten(input, path, own, key)
+    checkPath(own, path, report)
     checkDestination(own, valueAt(input, 'defaults'), path, report)
     checkGroups(route, where, groups, report)
     checkAnswer(route, where, report)
+    checkPlace(route.redirect, merge(valueAt(input, 'defaults'), own), where('redirect'), report)
     checkSame(route, index, own, seen, report)
     checkBody(route, own, valueAt(input, 'defaults'), where('body'), report)
     checkBackoff(route.retry?.backoff, [...path, 'retry', 'backoff'], report)
@@ -39,6 +42,14 @@ export function checkRoutes(draft: Draft, report: Report): void {
       if (wrong !== undefined) report.add([...where('plugins'), at], wrong)
     }
   }
+}
+
+/** Of a prefix and a path a route has one. */
+function checkPath(own: unknown, path: Path, report: Report): void {
+  const [under, whole] = [valueAt(own, 'prefix'), valueAt(own, 'path')]
+  if (under === undefined && whole === undefined)
+    report.add([...path, 'prefix'], 'is missing; accepted: a path that begins with /, such as /orders')
+  if (under !== undefined && whole !== undefined) report.add(path, 'has prefix and path; accepted: one of them')
 }
 
 function checkDestination(own: unknown, defaults: unknown, path: Path, report: Report): void {
@@ -90,14 +101,24 @@ function checkAnswer({ redirect, respond }: FilledRoute, where: (key: string) =>
     )
 }
 
+/** A redirect leads somewhere, and says each thing once. `all` is what is written: what was refused is said too. */
+function checkPlace(redirect: FilledRoute['redirect'], all: unknown, where: Path, report: Report): void {
+  if (!redirect) return
+  const said = ['to', 'scheme', 'host', 'port'].filter(key => valueAt(valueAt(all, 'redirect'), key) !== undefined)
+  if (said.length === 0 && valueAt(valueAt(all, 'transform'), 'path') === undefined)
+    report.add(where, 'does not say where to; accepted: to, scheme, host or port, or transform.path beside it')
+  const second = redirect.to === undefined || redirect.to.startsWith('/') ? undefined : said.find(key => key !== 'to')
+  if (second !== undefined) report.add([...where, second], 'is said by to already; accepted: one of them')
+}
+
 function checkSame(route: FilledRoute, index: number, own: unknown, seen: Map<string, number>, report: Report): void {
   // A predicate that was refused would make routes look the same that are not.
-  const refused = ['prefix', 'host', 'methods', 'headers', 'query'].some(
+  const refused = ['prefix', 'path', 'host', 'methods', 'headers', 'query'].some(
     key => valueAt(own, key) !== undefined && valueAt(route, key) === undefined
   )
-  if (refused || route.prefix === undefined) return
-  const { host, prefix, methods = [], headers = {}, query = {} } = route
-  const key = JSON.stringify([host, prefix, [...new Set(methods)].sort(), sorted(headers), sorted(query)])
+  if (refused || (route.prefix ?? route.path) === undefined) return
+  const { host, prefix, path, methods = [], headers = {}, query = {} } = route
+  const key = JSON.stringify([host, prefix, path, [...new Set(methods)].sort(), sorted(headers), sorted(query)])
   const first = seen.get(key)
   if (first === undefined) {
     seen.set(key, index)
@@ -107,7 +128,7 @@ function checkSame(route: FilledRoute, index: number, own: unknown, seen: Map<st
   const other = `routes[${first}]${line === undefined ? '' : ` in line ${line}`}`
   report.add(
     ['routes', index],
-    `matches the same requests as ${other}; accepted: another host, prefix, methods, headers or query`
+    `matches the same requests as ${other}; accepted: another host, prefix or path, methods, headers or query`
   )
 }
 

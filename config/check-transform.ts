@@ -18,6 +18,9 @@ export function checkTransforms({ input, routes }: Draft, report: Report): void 
     const where = (keys: readonly string[]): Path => whereWritten(input, ['routes', index], own, 'transform', ...keys)
     if (route.transform.path !== undefined && route.rewrite !== undefined)
       report.add(where(['path']), 'stands beside rewrite; accepted: one of the two, and {rest} for what follows the prefix')
+    const leads = pathOfRedirect(route)
+    if (route.transform.path !== undefined && leads !== undefined && leads !== '/')
+      report.add(where(['path']), `stands beside redirect.to, which says the path ${leads}; accepted: one of the two`)
     for (const [keys, template] of templatesOf(route.transform)) {
       for (const { name } of placeholdersOf(template)) {
         if (name.startsWith('header:') && identity.has(sameForMany(name.slice('header:'.length))))
@@ -25,6 +28,11 @@ export function checkTransforms({ input, routes }: Draft, report: Report): void 
       }
     }
   }
+}
+
+/** Of a path or a URL. */
+function pathOfRedirect({ redirect }: FilledRoute): string | undefined {
+  return redirect && redirect.to !== undefined ? new URL(redirect.to, 'http://localhost').pathname : undefined
 }
 
 /** Warns of values that nobody ever has. */

@@ -73,7 +73,8 @@ function mapping(node: Node): Json {
   if (node.properties) {
     const properties = Object.entries(node.properties).map(([key, property]) => [key, publish(property)])
     const required = node.required?.length ? { required: node.required } : {}
-    return { type: 'object', properties: Object.fromEntries(properties), ...required, additionalProperties: false }
+    const oneOf = node.oneKeyOf === undefined ? {} : { oneOf: node.oneKeyOf.map(key => ({ required: [key] })) }
+    return { type: 'object', properties: Object.fromEntries(properties), ...required, ...oneOf, additionalProperties: false }
   }
   const pattern = node.keys === undefined ? undefined : kinds[node.keys].json['pattern']
   return {

@@ -71,5 +71,12 @@ export const networkKinds = {
     kinds: ['text'],
     json: text,
     read: value => found(readHost(String(value)))
+  },
+  'server-name': {
+    noun: 'name of a server',
+    accepted: 'a name or an address without a port, such as api.example.com',
+    kinds: ['text'],
+    json: { ...text, pattern: '^[^*/:]+$|^\\[.*\\]$' },
+    read: value => (String(value).startsWith('*') ? undefined : found(readHost(String(value))))
   }
 } as const satisfies Readonly<Record<string, TextKind>>

@@ -11,7 +11,8 @@ import {
   readHeaderName,
   readMediaType,
   readPath,
-  readPrefix
+  readPrefix,
+  readWholePath
 } from './scalars/http.ts'
 import { readLimitKey, readRedis } from './scalars/limits.ts'
 import { readPem, readSecret } from './scalars/secrets.ts'
@@ -82,6 +83,13 @@ export const kinds: Readonly<Record<Reading, TextKind>> = {
     kinds: ['text'],
     json: { ...text, pattern: '^/[^?#*]*$' },
     read: value => said(value, paths, readPrefix(String(value)))
+  },
+  'whole-path': {
+    noun: 'path',
+    accepted: paths,
+    kinds: ['text'],
+    json: { ...text, pattern: '^/[^?#*]*$' },
+    read: value => said(value, paths, readWholePath(String(value)))
   },
   path: {
     noun: 'path',

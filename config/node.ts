@@ -13,6 +13,8 @@ export interface Node {
   readonly type?: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean'
   readonly properties?: Readonly<Record<string, Node>>
   readonly required?: readonly string[]
+  /** Keys of which exactly one stands in the mapping. */
+  readonly oneKeyOf?: readonly string[]
   readonly additionalProperties?: Node
   readonly keys?: Reading
   readonly items?: Node

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { CacheTerms } from '../src/cache/options.ts'
 import type { RateLimit } from '../src/model/rate-limit.ts'
+import type { Elsewhere } from '../src/model/route.ts'
 import type { RateLimitOptions } from '../src/rate-limit/options.ts'
 import type { Place } from './problem.ts'
 import { type FilledFault, resolveFault } from './resolve-fault.ts'
@@ -12,16 +13,20 @@ import type { Destination, RouteConfig, SplitShare } from './types-route.ts'
 type WrittenSplit = Readonly<Record<string, number>> | { readonly to: Readonly<Record<string, number>>; readonly by?: string }
 
 /** A route after its values were read, merged and filled; a part that was refused is not there. */
-export type FilledRoute = Omit<RouteConfig, 'prefix' | 'to' | 'place' | 'auth' | 'rateLimits' | 'mirrors' | 'fault' | 'cache'> & {
+export type FilledRoute = Omit<
+  RouteConfig,
+  'prefix' | 'exact' | 'to' | 'place' | 'auth' | 'rateLimits' | 'mirrors' | 'fault' | 'cache'
+> & {
   readonly cache: FilledCache
   readonly rateLimit?: false | FilledLimit | readonly (FilledLimit | undefined)[]
   readonly auth: FilledAuth
   readonly mirror: FilledMirrors
   readonly fault: FilledFault
   readonly prefix?: string
+  readonly path?: string
   readonly upstream?: string
   readonly split?: WrittenSplit
-  readonly redirect?: false | { readonly to?: string; readonly status: number }
+  readonly redirect?: false | (Elsewhere & { readonly status: number })
   readonly respond?:
     | false
     | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }
@@ -37,13 +42,15 @@ export type FilledLimit = Partial<Resolved<Exclude<RateLimitOptions, false | rea
 
 /** Brings a route into the form that the program uses; undefined where its prefix or its destination was refused. */
 export function resolveRoute(filled: FilledRoute, place: Place, directory: string): RouteConfig | undefined {
-  const { upstream, split, redirect, respond, prefix, auth, rateLimit, mirror, fault, cache, ...rest } = filled
+  const { upstream, split, redirect, respond, prefix: under, path, auth, rateLimit, mirror, fault, cache, ...rest } = filled
   const to = destinationOf({ upstream, split, redirect, respond })
+  const prefix = under ?? path
   if (prefix === undefined || to === undefined) return undefined
   const body = { ...rest.body, buffer: Math.min(rest.body.buffer, rest.body.max) }
   return {
     ...rest,
     prefix,
+    ...(path === undefined ? {} : { exact: true }),
     to,
     auth: resolveAuth(auth),
     body,
@@ -104,7 +111,7 @@ type Written = { readonly [Key in 'upstream' | 'split' | 'redirect' | 'respond']
 
 function destinationOf({ upstream, split, redirect, respond }: Written): Destination | undefined {
   if (upstream !== undefined) return { kind: 'upstream', upstream }
-  if (redirect) return redirect.to === undefined ? undefined : { kind: 'redirect', to: redirect.to, status: redirect.status }
+  if (redirect) return { kind: 'redirect', ...redirect }
   if (respond) return { kind: 'respond', ...respond }
   if (split === undefined) return undefined
   const shares = sharesOf(split)

@@ -15,7 +15,7 @@ import { AuthOptions } from '../src/security/auth/options.ts'
 /** The keys of which a route has exactly one. */
 export const destinations = ['upstream', 'split', 'redirect', 'respond'] as const
 
-const { prefix, ...predicates } = PredicateOptions
+const { prefix, path, ...predicates } = PredicateOptions
 
 /** Everything that a route may leave out. */
 export const routeOptional = {
@@ -24,7 +24,11 @@ export const routeOptional = {
   split: Type.Optional(SplitOptions),
   redirect: Type.Optional(RedirectOptions),
   respond: Type.Optional(RespondOptions),
-  rewrite: Type.Optional(Text('path', { description: 'What replaces the prefix; absent: the path goes on unchanged.' })),
+  rewrite: Type.Optional(
+    Text('path', {
+      description: 'What replaces the prefix, or the whole path of a route that has path; absent: the path goes on unchanged.'
+    })
+  ),
   timeout: Type.Optional(
     Duration({
       above: 0,
@@ -81,4 +85,4 @@ export const routeOptional = {
 }
 
 /** A route. */
-export const RouteOptions = Type.Object({ prefix, ...routeOptional })
+export const RouteOptions = Type.Object({ prefix, path, ...routeOptional }, { oneKeyOf: ['prefix', 'path'] })

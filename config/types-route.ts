@@ -7,6 +7,7 @@ import type { BodyOptions, HostHeader, TransformOptions } from '../src/forward/o
 import type { Priority } from '../src/model/admitting.ts'
 import type { CarefulFields } from '../src/model/browser.ts'
 import type { RateLimit } from '../src/model/rate-limit.ts'
+import type { Elsewhere } from '../src/model/route.ts'
 import type { Resolved, RouteRetryConfig } from './types.ts'
 import type { AuthConfig } from './types-security.ts'
 
@@ -20,7 +21,7 @@ export type Destination =
   | { readonly kind: 'upstream'; readonly upstream: string }
   /** `by`: ip, cookie:NAME, header:NAME or query:NAME; absent: drawn for each request. */
   | { readonly kind: 'split'; readonly shares: readonly SplitShare[]; readonly by?: string }
-  | { readonly kind: 'redirect'; readonly to: string; readonly status: number }
+  | ({ readonly kind: 'redirect'; readonly status: number } & Elsewhere)
   | {
       readonly kind: 'respond'
       readonly status: number
@@ -49,14 +50,17 @@ export interface MirrorConfig {
 }
 
 export interface RouteConfig {
-  /** Without a trailing slash, but for `/` itself. */
+  /** Without a trailing slash, but for `/` itself, where it is not `exact`. */
   readonly prefix: string
+  /** The prefix is the whole path: nothing below it matches. */
+  readonly exact?: true
   readonly host?: string
   readonly methods?: readonly string[]
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
   readonly to: Destination
+  /** In place of the prefix, or of the whole path where that is matched. */
   readonly rewrite?: string
   /** Milliseconds. */
   readonly timeout: number

@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { GatewayError } from '../src/model/errors.ts'
-import type { Route } from '../src/model/route.ts'
-import { madeLocation, redirectLocation } from '../src/routing/redirect.ts'
+import type { Elsewhere, Route } from '../src/model/route.ts'
+import { redirectLocation, redirectPath } from '../src/routing/redirect.ts'
 import { factsOf, notMade } from './facts-of.ts'
+import type {} from './origin.ts'
 import type {} from './routing.ts'
 
 /** In the place of a serializer, which Fastify takes for JSON: without one it would add a charset to its type. */
@@ -17,8 +18,10 @@ export default fp(
       if (match.kind !== 'route') return done()
       const { destination } = match.route
       if (destination.kind === 'redirect') {
-        const location = locationFor(request, match.route, destination.to)
-        if (location === undefined) return done(new GatewayError('EG_BAD_REQUEST', notMade))
+        const path = pathFor(request, match.route, destination)
+        if (path === undefined) return done(new GatewayError('EG_BAD_REQUEST', notMade))
+        const location = redirectLocation(destination, path, request.origin)
+        if (location === undefined) return done(new GatewayError('EG_BAD_REQUEST', 'Host is no host.'))
         return void reply.code(destination.status).headers({ location, 'content-length': '0' }).send()
       }
       if (destination.kind !== 'respond') return done()
@@ -28,12 +31,11 @@ export default fp(
       else reply.code(status).headers(headers).serializer(asItIs).send(body)
     })
   },
-  { name: 'own-answers', dependencies: ['routing'] }
+  { name: 'own-answers', dependencies: ['origin', 'routing'] }
 )
 
-function locationFor(request: FastifyRequest, route: Route, to: string): string | undefined {
-  const { path, search } = request.match
-  if (route.retarget === undefined) return redirectLocation(route.prefix, to, path, search)
-  const made = route.retarget(factsOf(request, route))
-  return made === undefined ? undefined : madeLocation(to, made)
+/** With the query. */
+function pathFor(request: FastifyRequest, route: Route, elsewhere: Elsewhere): string | undefined {
+  if (route.retarget !== undefined) return route.retarget(factsOf(request, route))
+  return redirectPath(route, elsewhere, request.match.path) + request.match.search
 }

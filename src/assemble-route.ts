@@ -27,7 +27,7 @@ export function buildRoute(
   { authenticators, withheld }: RouteSecurity,
   mirrorsOf: MirrorsOf = () => []
 ): Route {
-  const { host, methods, headers = {}, query = {}, rewrite, retry, place } = config
+  const { exact, host, methods, headers = {}, query = {}, rewrite, retry, place } = config
   const priority = typeof config.priority === 'string' ? config.priority : requestKey(`header:${config.priority.header}`)
   const requestEdit = buildEdit(config.transform.request)
   const auth = buildRouteAuth(config.auth, authenticators)
@@ -37,6 +37,7 @@ export function buildRoute(
   const retarget = buildRetarget(config)
   return {
     prefix: config.prefix,
+    ...(exact === undefined ? {} : { exact }),
     ...(host === undefined ? {} : { host }),
     ...(methods === undefined ? {} : { methods: new Set(methods) }),
     headers: Object.entries(headers),

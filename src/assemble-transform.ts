@@ -3,7 +3,7 @@ import type { Facts } from './model/facts.ts'
 import { outgoingPath } from './model/outgoing-path.ts'
 import type { HeaderEdit, Route } from './model/route.ts'
 import * as readings from './routing/insertion.ts'
-import { splitLocation } from './routing/redirect.ts'
+import { redirectPath } from './routing/redirect.ts'
 import { fieldValue } from './transform/field.ts'
 import { pathMaker } from './transform/path.ts'
 import { queryEdit } from './transform/query.ts'
@@ -16,13 +16,13 @@ export function buildEdit({ set, add, remove }: HeaderRules): HeaderEdit | undef
 }
 
 /** What makes path and query for the upstream, or for a redirect, from each request; undefined where the prefix alone is replaced. */
-export function buildRetarget({ prefix, rewrite: written, transform, to }: RouteConfig): Route['retarget'] {
+export function buildRetarget(route: RouteConfig): Route['retarget'] {
+  const { to, transform } = route
   const { path: template } = transform
   const edit = queryEdit(transform.query)
   if (template === undefined && edit === undefined) return undefined
-  const rewrite = to.kind === 'redirect' ? splitLocation(to.to)[1] : written
-  const route = { prefix, ...(rewrite === undefined ? {} : { rewrite }) }
-  const path = template === undefined ? (facts: Facts) => outgoingPath(route, facts.path) : pathMaker(template, readings)
+  const replaced = ({ path }: Facts) => (to.kind === 'redirect' ? redirectPath(route, to, path) : outgoingPath(route, path))
+  const path = template === undefined ? replaced : pathMaker(template, readings)
   return facts => {
     const made = path(facts)
     const search = facts.search === '' ? '' : `?${facts.search}`

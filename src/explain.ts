@@ -90,7 +90,7 @@ function whyNot(route: Route, unmet: Unmet | undefined, chosen: Route | undefine
     case 'host':
       return `host is not ${route.host}`
     case 'prefix':
-      return `path is not under ${route.prefix}`
+      return `path is not ${route.exact ? '' : 'under '}${route.prefix}`
     case 'method':
       return `method is not ${[...(route.methods ?? [])].join(' or ')}`
     case 'headers':
@@ -106,9 +106,10 @@ function whyNot(route: Route, unmet: Unmet | undefined, chosen: Route | undefine
   }
 }
 
-/** Host first, then the prefix, then the number of predicates, then the place in the file. */
+/** Host first, then the whole path, then the prefix, then the number of predicates, then the place in the file. */
 function precedence(route: Route, chosen: Route): string {
   if (route.host !== chosen.host) return `host ${chosen.host ?? 'of any name'} is more specific`
+  if (chosen.exact && !route.exact) return `path ${chosen.prefix} is the whole path`
   if (route.prefix !== chosen.prefix) return `prefix ${chosen.prefix} is longer`
   const count = (each: Route) => (each.methods === undefined ? 0 : 1) + each.headers.length + each.query.length
   return count(route) < count(chosen) ? 'the other names more predicates' : 'the other comes first'

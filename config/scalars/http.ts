@@ -54,12 +54,19 @@ type PathRead = { readonly value: string } | { readonly wrong: string }
 
 /** The path as requests are compared with it, or what is wrong with it. A trailing slash is dropped. */
 export function readPrefix(value: string): PathRead {
+  const path = readMatched(value, 'a prefix matches everything below it')
+  return 'value' in path && path.value.length > 1 ? { value: path.value.replace(/\/$/, '') } : path
+}
+
+/** As requests are compared with it, or what is wrong with it. A trailing slash counts. */
+export const readWholePath = (value: string): PathRead => readMatched(value, 'a path matches itself alone')
+
+function readMatched(value: string, instead: string): PathRead {
   const path = readPath(value)
   if ('wrong' in path) return path
-  if (value.includes('*')) return { wrong: 'has a *; a prefix matches everything below it' }
+  if (value.includes('*')) return { wrong: `has a *; ${instead}` }
   // A request for such a path is refused as ambiguous, so that the route would never match.
-  if (otherReadings(path.value).length > 0) return { wrong: 'can be read in more than one way' }
-  return { value: path.value.length > 1 ? path.value.replace(/\/$/, '') : path.value }
+  return otherReadings(path.value).length > 0 ? { wrong: 'can be read in more than one way' } : path
 }
 
 /** A path in the form in which requests are compared: without query, fragment and dot segments. Or what is wrong with it. */

@@ -8,9 +8,9 @@ export const describeRoutes = (table: RouteTable) => table.routes.map(describeRo
 
 /** A route as an operator reads it; predicates that it does not have are absent. */
 export function describeRoute(route: Route) {
-  const { prefix, host, methods, headers, query, rewrite, auth, rateLimits, line } = route
+  const { prefix, exact, host, methods, headers, query, rewrite, auth, rateLimits, line } = route
   return {
-    prefix,
+    ...pathOf(prefix, exact),
     ...(host === undefined ? {} : { host }),
     ...(methods === undefined ? {} : { methods: [...methods] }),
     ...(headers.length === 0 ? {} : { headers: Object.fromEntries(maskedPairs(headers)) }),
@@ -28,6 +28,11 @@ export function describeRoute(route: Route) {
   }
 }
 
+const pathOf = (path: string, exact: true | undefined): { readonly prefix?: string; readonly path?: string } =>
+  exact ? { path } : { prefix: path }
+
+const withoutKind = ({ kind: _kind, ...redirect }: Destination & { kind: 'redirect' }) => redirect
+
 function describeDestination(destination: Destination) {
   switch (destination.kind) {
     case 'group':
@@ -35,7 +40,7 @@ function describeDestination(destination: Destination) {
     case 'split':
       return { split: Object.fromEntries(destination.shares.map(({ group, share }) => [group.name, share])) }
     case 'redirect':
-      return { redirect: { to: destination.to, status: destination.status } }
+      return { redirect: withoutKind(destination) }
     case 'respond':
       return { respond: { status: destination.answer.status } }
   }

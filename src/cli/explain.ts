@@ -136,7 +136,7 @@ function routeName(route: NonNullable<Explanation['route']>): string {
     part => part
   )
   const line = route.line === undefined ? '' : ` (line ${route.line})`
-  return `${route.prefix}${predicates.length === 0 ? '' : ` [${predicates.join(', ')}]`}${line}`
+  return `${route.path ?? route.prefix}${predicates.length === 0 ? '' : ` [${predicates.join(', ')}]`}${line}`
 }
 
 const pairs = (record: Readonly<Record<string, string>> | undefined, between: string) =>

@@ -44,7 +44,8 @@ const QueryRules = Type.Partial(
 export const TransformOptions = Type.Partial(
   Type.Object({
     path: Text('path-template', {
-      description: 'The whole path that the target sees, in place of rewrite, such as /v2/{path.2} or /{claim:tenant}{rest}.'
+      description:
+        'The whole path that the target sees, or a redirect leads to, in place of rewrite, such as /v2/{path.2} or /{claim:tenant}{rest}.'
     }),
     query: QueryRules,
     request: HeaderRules('request'),

@@ -3,7 +3,7 @@ import type { Route } from '../model/route.ts'
 
 /** How an answer's URLs and cookie paths come back under the client's prefix. */
 export interface ReverseContext {
-  readonly route: Pick<Route, 'prefix' | 'rewrite'>
+  readonly route: Pick<Route, 'prefix' | 'exact' | 'rewrite'>
   /** Scheme, host and port of the target, which a client must not see. */
   readonly targetUrl: string
   /** What the client asked for. */
@@ -42,6 +42,7 @@ export function incomingCookie(cookie: string, route: ReverseContext['route']): 
 
 function incomingPath(path: string, route: ReverseContext['route']): string {
   if (route.rewrite === undefined) return path
+  if (route.exact) return path.replace(/^[^?#]*/, all => (all === route.rewrite ? route.prefix : all))
   const base = withoutFinalSlash(route.rewrite)
   const prefix = withoutFinalSlash(route.prefix)
   if (path === base) return prefix || '/'

@@ -23,6 +23,8 @@ export interface Predicates {
   /** Lower case, without port: exact, or `*.` and a suffix. */
   readonly host?: string
   readonly prefix: string
+  /** The prefix is the whole path: nothing below it matches. */
+  readonly exact?: true
   readonly methods?: ReadonlySet<string>
   readonly headers: readonly (readonly [string, string])[]
   readonly query: readonly (readonly [string, string])[]
@@ -35,11 +37,19 @@ export interface OwnAnswer {
   readonly body: string
 }
 
+/** Where a client is sent; what is absent is as it asked. */
+export interface Elsewhere {
+  /** A path or a URL: its path takes the place of the prefix. */
+  readonly to?: string
+  readonly scheme?: 'http' | 'https'
+  readonly host?: string
+  readonly port?: number
+}
+
 /** One group for all, or shares of the requests for several; or no target at all. */
 export type Destination =
   | TargetDestination
-  /** `to` is a path or a URL, which takes the place of the prefix. */
-  | { readonly kind: 'redirect'; readonly to: string; readonly status: number }
+  | ({ readonly kind: 'redirect'; readonly status: number } & Elsewhere)
   | { readonly kind: 'respond'; readonly answer: OwnAnswer }
 
 export type TargetDestination =
@@ -53,7 +63,7 @@ export type TargetDestination =
 /** A path prefix and its other predicates, bound to a group. Times in milliseconds, sizes in bytes. */
 export interface Route extends Predicates {
   readonly destination: Destination
-  /** What replaces the prefix; absent: the path goes on unchanged. */
+  /** What replaces the prefix, or the whole path where that is matched; absent: the path goes on unchanged. */
   readonly rewrite?: string
   /** Path and query for the upstream, made from each request; undefined where one cannot be made. Absent: rewrite alone. */
   readonly retarget?: (facts: Facts) => string | undefined

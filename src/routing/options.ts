@@ -3,7 +3,12 @@ import { Named, Text } from '../model/option-types.ts'
 
 /** What must hold for a route to match; all of them. */
 export const PredicateOptions = {
-  prefix: Text('prefix', { description: 'The path, or the beginning of it at a segment boundary, that the route matches.' }),
+  prefix: Type.Optional(
+    Text('prefix', { description: 'The path, or the beginning of it at a segment boundary, that the route matches; or path.' })
+  ),
+  path: Type.Optional(
+    Text('whole-path', { description: 'The whole path, in place of a prefix: nothing below it matches, and no slash after it.' })
+  ),
   host: Type.Optional(
     Text('host', { description: 'The host that must be asked for, such as api.example.com or *.example.com.' })
   ),
@@ -37,14 +42,25 @@ export const SplitOptions = Type.Union(
   { description: 'Several groups that share the requests of the route, such as 95 to 5 for a canary.' }
 )
 
-/** Where clients go instead. What follows the prefix, and the query, are kept. */
+/** Where clients go instead; what nothing is said of is as the client asked. */
 export const RedirectOptions = Type.Union(
   [
     Type.Literal(false),
     Type.Object({
-      to: Text('location', {
-        description: 'A path, or a URL: it replaces the prefix; the rest of the path and the query follow.'
-      }),
+      to: Type.Optional(
+        Text('location', {
+          description: 'A path, or a URL: it replaces the prefix; the rest of the path and the query follow.'
+        })
+      ),
+      scheme: Type.Optional(Type.Enum(['http', 'https'], { description: "The scheme; absent: the client's." })),
+      host: Type.Optional(Text('server-name', { description: "The name of the server; absent: the client's." })),
+      port: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: 65535,
+          description: "The port; absent: the scheme's own where scheme is given, else the one that the client asked for."
+        })
+      ),
       status: Type.Optional(
         Type.Unsafe<301 | 302 | 303 | 307 | 308>({
           type: 'integer',

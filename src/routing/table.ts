@@ -13,12 +13,14 @@ export type Selection =
 
 /** Routes of one host (or of none) by prefix. The prefix `/` stands under the empty text. */
 interface HostIndex {
+  /** Those that match one path alone; absent: there are none. */
+  whole?: Map<string, Route[]>
   readonly byPrefix: Map<string, Route[]>
   longestPrefix: number
 }
 
 /**
- * Finds the route of a request: the most specific host, then the longest prefix at a segment boundary, then the most
+ * Finds the route of a request: the most specific host, then the whole path, then the longest prefix at a segment boundary, then the most
  * predicates, then the first in the file. A route whose other predicates do not hold hides nothing. Costs one map look-up for
  * each segment of the path that a prefix may cover, whatever the number of routes.
  */
@@ -39,11 +41,13 @@ export class RouteTable {
 
   #insert(route: Route): void {
     const index = this.#indexOf(route.host)
+    if (route.exact) {
+      index.whole ??= new Map()
+      insertAt(index.whole, comparablePath(route.prefix), route)
+      return
+    }
     const prefix = route.prefix === '/' ? '' : comparablePath(route.prefix)
-    const sharing = index.byPrefix.get(prefix) ?? []
-    const place = sharing.findIndex(other => predicateCount(other) < predicateCount(route))
-    sharing.splice(place < 0 ? sharing.length : place, 0, route)
-    index.byPrefix.set(prefix, sharing)
+    insertAt(index.byPrefix, prefix, route)
     index.longestPrefix = Math.max(index.longestPrefix, prefix.length)
   }
 
@@ -95,13 +99,24 @@ export class RouteTable {
     const path = comparablePath(request.path)
     return this.routes.map(route => {
       if (route.host !== undefined && !hostMatches(route.host, request.host)) return { route, unmet: 'host' }
-      if (!hasPrefix(path, comparablePath(route.prefix))) return { route, unmet: 'prefix' }
+      const prefix = comparablePath(route.prefix)
+      if (route.exact ? path !== prefix : !hasPrefix(path, prefix)) return { route, unmet: 'prefix' }
       return { route, unmet: unmetPredicate(route, request) }
     })
   }
 }
 
+/** Behind those that ask for as much, before those that ask for less. */
+function insertAt(routes: Map<string, Route[]>, path: string, route: Route): void {
+  const sharing = routes.get(path) ?? []
+  const place = sharing.findIndex(other => predicateCount(other) < predicateCount(route))
+  sharing.splice(place < 0 ? sharing.length : place, 0, route)
+  routes.set(path, sharing)
+}
+
 function selectIn(index: HostIndex, path: string, request: RequestView): Route | undefined {
+  if (index.whole !== undefined)
+    for (const route of index.whole.get(path) ?? []) if (unmetPredicate(route, request) === undefined) return route
   for (let end = firstBoundary(path, index.longestPrefix); end >= 0; end = shorterBoundary(path, end)) {
     const sharing = index.byPrefix.get(path.slice(0, end))
     if (sharing === undefined) continue
@@ -111,7 +126,7 @@ function selectIn(index: HostIndex, path: string, request: RequestView): Route |
 }
 
 function routesUnder(index: HostIndex, path: string): Route[] {
-  const found: Route[] = []
+  const found: Route[] = [...(index.whole?.get(path) ?? [])]
   for (let end = firstBoundary(path, index.longestPrefix); end >= 0; end = shorterBoundary(path, end)) {
     found.push(...(index.byPrefix.get(path.slice(0, end)) ?? []))
   }

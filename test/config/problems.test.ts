@@ -118,7 +118,7 @@ routes:
   - { prefix: /a, upstream: api, host: a.example, methods: [GET] }
 `,
     [
-      'g.yaml:4:5  routes[1]  matches the same requests as routes[0] in line 3; accepted: another host, prefix, methods, headers or query'
+      'g.yaml:4:5  routes[1]  matches the same requests as routes[0] in line 3; accepted: another host, prefix or path, methods, headers or query'
     ]
   ],
   [

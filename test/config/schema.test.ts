@@ -29,6 +29,7 @@ test('the JSON Schema accepts what the gateway accepts, and refuses what an edit
     'defaults: { timeout: 1s, retry: { on: [connect, 503], backoff: [1ms, 1s] }, breaker: false }',
     'upstreams: { a: { targets: [http://a, { url: http://b, weight: "${WEIGHT}" }], balance: { algorithm: random } } }',
     'routes: [{ prefix: /, split: { to: { a: 1 }, by: ip } }, { prefix: /, split: { a: 1 }, body: { timeout: 0 } }]',
+    'routes: [{ path: /a, rewrite: /b }, { prefix: /, redirect: { scheme: https, port: 8443 } }]',
     'plugins: [{ use: x, options: { any: [thing] } }]'
   ]) {
     assert.equal(accepts(good), true, good)
@@ -40,6 +41,7 @@ test('the JSON Schema accepts what the gateway accepts, and refuses what an edit
     'upstreams: { a: { balance: two-choice } }',
     'upstreams: { a: { targets: [{ weight: 1 }] } }',
     'routes: [{ upstream: a }]',
+    'routes: [{ prefix: /, path: / }]',
     'routes: [{ prefix: a }]'
   ]) {
     assert.equal(accepts(bad), false, bad)

@@ -139,3 +139,27 @@ describe('the Path of a cookie', () => {
     test(`of ${cookie} with ${each.join(' -> ')} makes ${back}`, () => assert.equal(incomingCookie(cookie, mapping(each)), back))
   }
 })
+
+describe('the rewrite of a route with one path', () => {
+  const to = (rewrite: string, prefix = '/a') => ({ prefix, exact: true as const, rewrite })
+  const at = (route: ReturnType<typeof to>, location: string) =>
+    incomingLocation(location, { route, targetUrl: 'http://10.0.0.1:3000', host: 'shop.test', protocol: 'https' })
+
+  test('is the whole path that goes out, with its slash or without', () => {
+    for (const rewrite of ['/x', '/x/', '/']) assert.equal(outgoingPath(to(rewrite), '/a'), rewrite)
+    assert.equal(outgoingPath(to('/x', '/'), '/'), '/x')
+    assert.equal(outgoingPath(to('/x', '/a/'), '/a/'), '/x')
+  })
+
+  test('is undone in a Location, and for what is below it nothing is', () => {
+    assert.equal(at(to('/x'), '/x'), '/a')
+    assert.equal(at(to('/x/'), '/x/'), '/a')
+    assert.equal(at(to('/x'), 'http://10.0.0.1:3000/x?b#c'), '/a?b#c')
+    for (const other of ['/x/y', '/x/', '/xy', '/']) assert.equal(at(to('/x'), other), other)
+  })
+
+  test('is undone in the Path of a cookie', () => {
+    assert.equal(incomingCookie('a=b; Path=/x', to('/x')), 'a=b; Path=/a')
+    assert.equal(incomingCookie('a=b; Path=/', to('/x')), 'a=b; Path=/')
+  })
+})

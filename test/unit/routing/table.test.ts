@@ -157,7 +157,8 @@ test('the table chooses as one that goes through all routes would', t => {
       return route(oneOf(random, prefixes), {
         ...(host === undefined ? {} : { host }),
         ...(random() < 0.3 ? { methods: new Set([oneOf(random, ['GET', 'POST'])]) } : {}),
-        ...(random() < 0.3 ? { headers: [['x-a', '1']] } : {})
+        ...(random() < 0.3 ? { headers: [['x-a', '1']] } : {}),
+        ...(random() < 0.3 ? { exact: true } : {})
       })
     })
     const table = new RouteTable(routes)
@@ -178,6 +179,42 @@ function first(matching: readonly Route[]): Route | undefined {
   const rank = ({ host = '' }: Route) => (host === '' ? 0 : host.startsWith('*.') ? host.length : 1000)
   return [...matching].sort(
     (one, other) =>
-      rank(other) - rank(one) || other.prefix.length - one.prefix.length || predicateCount(other) - predicateCount(one)
+      rank(other) - rank(one) ||
+      Number(other.exact ?? false) - Number(one.exact ?? false) ||
+      other.prefix.length - one.prefix.length ||
+      predicateCount(other) - predicateCount(one)
   )[0]
 }
+
+describe('a route with a whole path', () => {
+  const whole = route('/a', { exact: true })
+
+  test('matches that path alone, whatever the query', () => {
+    for (const more of [{}, { search: '?b' }]) assert.equal(chosen([whole], get('/a', more)), 0)
+    for (const path of ['/', '/a/', '/a/b', '/ab', '/A']) assert.equal(chosen([whole], get(path)), undefined, path)
+  })
+
+  test('comes before every prefix of its host, and hides nothing where another predicate does not hold', () => {
+    const prefix = route('/a', { methods: new Set(['GET']), headers: [['x', '1']] })
+    const post = route('/a', { exact: true, methods: new Set(['POST']) })
+    const headers = { x: '1' }
+    assert.equal(chosen([prefix, whole], get('/a', { headers })), 1)
+    assert.equal(chosen([prefix, post], get('/a', { headers })), 0)
+    assert.equal(chosen([whole, post], get('/a', { method: 'POST' })), 1)
+    assert.equal(chosen([route('/', { host: 'a.example.com' }), whole], get('/a')), 0)
+  })
+
+  test('may be / alone, and is written with escapes of either case', () => {
+    const root = route('/', { exact: true })
+    assert.equal(chosen([root], get('/')), 0)
+    assert.equal(chosen([root], get('/a')), undefined)
+    assert.equal(chosen([route('/%c3%a9', { exact: true })], get('/%C3%A9')), 0)
+  })
+
+  test('says which methods it takes, and why it is not taken', () => {
+    const table = new RouteTable([route('/a', { exact: true, methods: new Set(['POST']) })])
+    assert.deepEqual(table.select(get('/a')), { kind: 'method', allow: ['POST'] })
+    assert.equal(table.explain(get('/a/b'))[0]?.unmet, 'prefix')
+    assert.equal(table.explain(get('/a'))[0]?.unmet, 'method')
+  })
+})

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { configOf, problemsOf } from './reading.ts'
+
+const route = (text: string) => `upstreams: { a: { targets: ["http://10.0.0.1"] } }\nroutes:\n  - { upstream: a, ${text} }\n`
+
+for (const [text, read] of [
+  ['path: /a', { prefix: '/a', exact: true }],
+  ['path: /a/', { prefix: '/a/', exact: true }],
+  ['path: /', { prefix: '/', exact: true }],
+  ['path: /a, rewrite: /b/', { prefix: '/a', exact: true, rewrite: '/b/' }],
+  ['prefix: /a/, rewrite: /b', { prefix: '/a', rewrite: '/b' }]
+] as const)
+  test(`is read: ${text}`, () => {
+    const { prefix, exact, rewrite } = configOf(route(text)).routes[0] ?? assert.fail()
+    assert.deepEqual(JSON.parse(JSON.stringify({ prefix, exact, rewrite })), read)
+  })
+
+for (const [text, problem] of [
+  ['host: a.example', /routes\[0\]\.prefix {2}is missing; accepted: a path that begins with \/, such as \/orders/],
+  ['prefix: /a, path: /b', /routes\[0\] {2}has prefix and path; accepted: one of them/],
+  ['path: a', /does not begin with \//],
+  ['path: /a/*', /has a \*; a path matches itself alone/],
+  ['path: /a//b', /can be read in more than one way/],
+  ['prefix: /a, rewrite: b', /rewrite/]
+] as const)
+  test(`is refused: ${text}`, () => {
+    const problems = problemsOf(route(text))
+    assert.ok(
+      problems.some(each => problem.test(each)),
+      problems.join('\n')
+    )
+  })
+
+test('the same path twice is a problem, beside the same prefix it is none', () => {
+  const two = (first: string, second: string) => `${route(first)}  - { upstream: a, ${second} }\n`
+  assert.match(problemsOf(two('path: /a', 'path: /a')).join(), /matches the same requests as routes\[0\]/)
+  assert.equal(configOf(two('path: /a', 'prefix: /a')).routes.length, 2)
+})
