@@ -108,6 +108,13 @@ export const kinds: Readonly<Record<Reading, TextKind>> = {
         ? { value }
         : { wrong: `${shown(value)} is no method${suggestion(String(value), everyMethod)}` }
   },
+  'any-method': {
+    noun: 'method',
+    accepted: 'a method in capitals, such as GET or POST, or *',
+    kinds: ['text'],
+    json: { ...text, enum: ['*', ...everyMethod] },
+    read: (value, node, file) => (value === '*' ? { value } : kinds.method.read(value, node, file))
+  },
   'header-name': {
     noun: 'name of a header',
     accepted: 'letters, digits and -, such as x-tenant',

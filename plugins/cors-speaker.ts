@@ -1,6 +1,7 @@
 import fastifyCors from '@fastify/cors'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction, onRequestHookHandler } from 'fastify'
 import type { CorsRules } from '../src/model/browser.ts'
+import { everyMethod } from '../src/model/methods.ts'
 
 type Hook = (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void
 
@@ -14,7 +15,18 @@ export function speakerOf({ anyOrigin, methods, headers, exposed, credentials, m
     credentials,
     ...(maxAgeSeconds === undefined ? {} : { maxAge: maxAgeSeconds })
   }
-  return { preflight: hookOf(options), actual: hookOf({ ...options, preflight: false }) }
+  const preflight = methods.includes('*') ? hookForEach(options) : hookOf(options)
+  return { preflight, actual: hookOf({ ...options, preflight: false }) }
+}
+
+/** Names the method that is asked for: with credentials `*` would be the name of a method (Fetch, section 3.3.5). */
+function hookForEach(options: fastifyCors.FastifyCorsOptions): Hook {
+  const hooks = new Map(everyMethod.map(method => [method, hookOf({ ...options, methods: [method] })]))
+  const other = hookOf({ ...options, methods: [...everyMethod] })
+  return function (request, reply, done) {
+    const asked = String(request.headers['access-control-request-method'])
+    ;(hooks.get(asked) ?? other).call(this, request, reply, done)
+  }
 }
 
 /** The package adds one hook for all routes, and an OPTIONS route that is here already: its hook alone is taken. */

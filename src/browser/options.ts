@@ -8,8 +8,9 @@ const Cors = Type.Object({
       'The origins whose pages may use the route, such as https://app.example or https://*.example.com; * is every one.'
   }),
   methods: Type.Optional(
-    Type.Array(Text('method'), {
-      description: 'The methods that they may use; absent: those of the route, or GET, HEAD, POST, PUT, PATCH and DELETE.'
+    Type.Array(Text('any-method'), {
+      description:
+        'The methods that they may use; * is every one; absent: those of the route, or GET, HEAD, POST, PUT, PATCH and DELETE.'
     })
   ),
   headers: Type.Optional(

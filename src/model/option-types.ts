@@ -26,6 +26,7 @@ export type Reading =
   | 'whole-path'
   | 'path'
   | 'method'
+  | 'any-method'
   | 'header-name'
   | 'header-value'
   | 'changed-header'

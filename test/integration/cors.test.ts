@@ -35,6 +35,19 @@ describe('a preflight', () => {
     assert.equal(service.requests.length, 0)
   })
 
+  test('is told the method that it asks for where every one may be used', async t => {
+    const service = await upstream(t)
+    const cors = { origins: [good], methods: ['*'] }
+    const { url } = await gatewayTo(t, [service.url], { route: { methods: ['PUT', 'OPTIONS'], cors } })
+    for (const [method, told] of [
+      ['PUT', /^PUT$/],
+      // A request that no route takes is not asked for in its name.
+      ['NOTHING', /^ACL, .*, PUT, /]
+    ] as const)
+      assert.match(String((await ask(url, preflight(good, method))).headers['access-control-allow-methods']), told, method)
+    assert.equal(service.requests.length, 0)
+  })
+
   test('gets nothing that it could use for another origin, and is counted', async t => {
     const service = await upstream(t)
     const gateway = await gatewayTo(t, [service.url], { route: { cors: { origins: [good], credentials: true } } })
