@@ -5,6 +5,7 @@ import { lintCaches } from './lint-cache.ts'
 import { lintUpstreamCertificates } from './lint-certificates.ts'
 import { lintCredentials } from './lint-credentials.ts'
 import { lintLimits } from './lint-limits.ts'
+import { lintPaths } from './lint-paths.ts'
 import { lintSecurity } from './lint-security.ts'
 import { lintTrials } from './lint-trials.ts'
 import { lintUpstream } from './lint-upstreams.ts'
@@ -37,6 +38,7 @@ export function lint(config: GatewayConfig, report: Report): void {
     lintUpstreamCertificates(upstream.tls, ['upstreams', upstream.name, 'tls'], report)
   }
   lintSecurity(config, report)
+  lintPaths(config, report)
   lintCredentials(config, report)
   lintLimits(config, report)
   lintTrials(config, report)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { configOf, problemsOf } from './reading.ts'
+import { configOf, parseText, problemsOf } from './reading.ts'
 
 const route = (text: string) => `upstreams: { a: { targets: ["http://10.0.0.1"] } }\nroutes:\n  - { upstream: a, ${text} }\n`
 
@@ -37,3 +37,24 @@ test('the same path twice is a problem, beside the same prefix it is none', () =
   assert.match(problemsOf(two('path: /a', 'path: /a')).join(), /matches the same requests as routes\[0\]/)
   assert.equal(configOf(two('path: /a', 'prefix: /a')).routes.length, 2)
 })
+
+for (const [others, warned] of [
+  ['{ prefix: /, upstream: a }', true],
+  ['{ prefix: /admin, upstream: a, auth: jwt }, { prefix: /, upstream: a }', false],
+  ['{ path: /admin/, upstream: a }, { prefix: /, upstream: a, auth: jwt }', true],
+  ['{ prefix: /, respond: { status: 404 } }', false],
+  ['{ prefix: /other, upstream: a }', false],
+  ['{ prefix: /, host: b.example, upstream: a }', false]
+] as const)
+  test(`a path with auth beside ${others} is ${warned ? '' : 'not '}warned of`, () => {
+    const text = `upstreams: { a: { targets: ["http://10.0.0.1"] } }
+security: { jwt: { secret: "0123456789abcdef0123456789abcdef", algorithms: [HS256], issuer: a, audience: b } }
+routes: [{ path: /admin, upstream: a, auth: jwt }, ${others}]
+`
+    const result = parseText(text)
+    assert.ok(result.ok)
+    assert.equal(
+      result.warnings.some(({ message }) => message.startsWith('/admin/ goes to')),
+      warned
+    )
+  })
