@@ -5,9 +5,12 @@ import type { Client } from '../src/forward/client.ts'
 import type { Origin } from '../src/forward/forwarded.ts'
 import type { ResponseFields } from '../src/forward/response-headers.ts'
 import { type Upgrade, upgradeOf } from '../src/forward/upgrade.ts'
-import type { GatewayError } from '../src/model/errors.ts'
+import { GatewayError } from '../src/model/errors.ts'
 import { answerProblem } from './errors.ts'
 import { sendWhole } from './whole-answer.ts'
+
+/** The target has answered as if no other protocol had been asked for. */
+const notSwitched = () => new GatewayError('EG_NOT_IMPLEMENTED', 'The service does not speak the protocol that was asked for.')
 
 /** The client's side of an exchange, on a Fastify reply, so that every onSend hook works. */
 export class ReplyClient implements Client {
@@ -32,10 +35,16 @@ export class ReplyClient implements Client {
   }
 
   send(status: number, fields: ResponseFields, body: Buffer | undefined): void {
-    this.#answer(fields, reply => sendWhole(reply, status, fields, body))
+    if (this.upgrade?.isGrantedBy?.(status)) this.fail(notSwitched())
+    else this.#answer(fields, reply => sendWhole(reply, status, fields, body))
   }
 
   stream(status: number, fields: ResponseFields, body: Readable): void {
+    if (this.upgrade?.isGrantedBy?.(status)) {
+      body.destroy()
+      this.fail(notSwitched())
+      return
+    }
     // The head does not wait for a body that is slow to begin, such as one of events.
     this.response.once('pipe', () => setImmediate(() => this.#flush()))
     this.#answer(fields, reply => reply.code(status).send(body))

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { answerChallenge } from './challenge.ts'
 import type { App, Doors, Listener, ServerTimeouts } from './doors.ts'
+import { receiveConnect } from './extended-connect.ts'
 import { hasBody } from './forward/request-body.ts'
 import { lingerAfter } from './linger.ts'
 import type { Refusal } from './model/refusal.ts'
@@ -50,7 +51,7 @@ export function openListener(listener: Listener, parts: ListenerParts): Entrance
       client: tls.clientCertificates === false ? 'none' : tls.clientCertificates.require ? 'required' : 'optional'
     },
     proxy: proxyProtocol ? doors : undefined,
-    http2: listener.http2 && { ...listener.http2, keepAliveMs: timeouts.keepAliveMs, serve: asHttp1(handle) },
+    http2: listener.http2 && { ...listener.http2, keepAliveMs: timeouts.keepAliveMs, serve: asHttp1(handle, parts.hex) },
     timeoutMs: timeouts.headersMs,
     scheduler: processScheduler,
     refused: turnedAway
@@ -111,9 +112,11 @@ function requestHandler({ tls, redirectPort }: Listener, { app, doors, hex, drai
 
 /** Whatever answers a request of HTTP/1 answers one of HTTP/2: those of src/transport have all that is asked of theirs. */
 const asHttp1 =
-  (handle: App): Http2Parts['serve'] =>
-  (request, response) =>
+  (handle: App, hex: (bytes: number) => string): Http2Parts['serve'] =>
+  (request, response) => {
+    if (request.protocol !== undefined) receiveConnect(request, response, hex(16))
     handle(request as unknown as IncomingMessage, response as unknown as ServerResponse)
+  }
 
 function openCertificates(tls: NonNullable<Listener['tls']>, { files, obtained, shows }: Doors): Certificates {
   const certificates = new Certificates(tls, files, tls.acme === undefined ? undefined : obtained(tls.acme))

@@ -5,6 +5,7 @@ import { hasBody } from './forward/request-body.ts'
 import { setUpgrade, type Upgrade, upgradeOf } from './forward/upgrade.ts'
 import { lingerOn } from './linger.ts'
 import type { ErrorCode } from './model/errors.ts'
+import { Http2Request } from './transport/http2-request.ts'
 
 /** A protocol and perhaps its version (RFC 9110 section 7.8). */
 const protocol = /^[\w!#$%&'*+.^`|~-]+(?:\/[\w!#$%&'*+.^`|~-]+)?$/
@@ -12,12 +13,17 @@ const protocol = /^[\w!#$%&'*+.^`|~-]+(?:\/[\w!#$%&'*+.^`|~-]+)?$/
 /** Through these a client would send requests that no policy sees. */
 const otherHttp = /^(?:h2c?|http|tls)(?:\/|$)/i
 
+/** Whether an upstream may be asked for a protocol. */
+export const mayBeAsked = (name: string) => protocol.test(name) && !otherHttp.test(name)
+
 /** The protocols that may be asked of an upstream, separated by commas; undefined: the request is an ordinary one. */
 export function protocolsOf(request: IncomingMessage): string | undefined {
   const { upgrade } = request.headers
   if (upgrade === undefined || request.httpVersion !== '1.1' || hasBody(request)) return undefined
-  const named = upgrade.split(',').map(each => each.trim())
-  const passed = named.filter(each => protocol.test(each) && !otherHttp.test(each))
+  const passed = upgrade
+    .split(',')
+    .map(each => each.trim())
+    .filter(mayBeAsked)
   return passed.length === 0 ? undefined : passed.join(', ')
 }
 
@@ -25,6 +31,9 @@ export function protocolsOf(request: IncomingMessage): string | undefined {
 export function faultOfUpgrade(request: IncomingMessage): ErrorCode | undefined {
   const { method, headers } = request
   const protocols = upgradeOf(request)?.protocols
+  const given: unknown = request
+  // RFC 9220 section 3.
+  if (protocols === undefined && given instanceof Http2Request && given.protocol !== undefined) return 'EG_NOT_IMPLEMENTED'
   if (protocols === undefined || !/\bwebsocket\b/i.test(protocols)) return undefined
   const { 'sec-websocket-key': key = '' } = headers
   return method === 'GET' && /^[\w+/]{22}==$/.test(key) ? undefined : 'EG_BAD_REQUEST'

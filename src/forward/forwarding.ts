@@ -158,7 +158,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner {
   switched(attempt: LiveAttempt, socket: Duplex, now: number): boolean {
     const { upgrade } = this.#client
     const fields = this.#translation.response(attempt.target, attempt.headers)
-    const chosen = upgrade && chosenProtocol(upgrade, attempt.headers['upgrade'])
+    const chosen = upgrade && chosenProtocol(upgrade, attempt.headers)
     if (chosen === undefined || fields === undefined) return false
     attempt.outcome = { kind: 'response', status: attempt.status }
     attempt.end()

@@ -72,7 +72,12 @@ export const errorTable = {
     when: 'the request line and fields are above 16 KiB, or the fields more than 100'
   },
   EG_INTERNAL: { status: 500, title: 'The gateway failed', fault: 'gateway', when: 'a plugin failed; the log says how' },
-  EG_NOT_IMPLEMENTED: { status: 501, title: 'Not supported', fault: 'client', when: 'a transfer coding other than chunked' },
+  EG_NOT_IMPLEMENTED: {
+    status: 501,
+    title: 'Not supported',
+    fault: 'client',
+    when: 'a transfer coding other than chunked; in HTTP/2 a CONNECT whose protocol is not spoken'
+  },
   EG_UPSTREAM_FAILED: {
     status: 502,
     title: 'The service behind the gateway failed',

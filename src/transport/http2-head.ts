@@ -6,6 +6,8 @@ export interface Http2Head {
   readonly method: string
   /** Path and query; empty for CONNECT. */
   readonly url: string
+  /** What a client asks to speak within its stream (RFC 8441); the method is GET then, as HTTP/1 has it. */
+  readonly protocol: string | undefined
   /** By their names in lower case. Fields that came several times are one, those of cookies with `; ` between them. */
   readonly headers: IncomingHttpHeaders
   /** Name, value, name, value, as they came. Host is the first. All of the cookies are one: clients may cut them at will. */
@@ -27,6 +29,7 @@ const longTarget = 8192
  */
 export function readHead(headers: NodeJS.Dict<string | string[]>, raw: readonly string[]): Http2Head {
   const fields: IncomingHttpHeaders = Object.create(null)
+  const { ':protocol': protocol } = headers
   const { ':method': method = '', ':path': path = '', ':authority': authority, ':scheme': scheme = '', host } = headers
   const rawHeaders: string[] = []
   const name = authority ?? host
@@ -49,13 +52,15 @@ export function readHead(headers: NodeJS.Dict<string | string[]>, raw: readonly 
     } else rawHeaders.push(each, value)
     fields[each] = headers[each]
   }
+  const asked = protocol === undefined ? String(method) : 'GET'
   const differ = authority !== undefined && host !== undefined && String(authority).toLowerCase() !== String(host).toLowerCase()
   return {
-    method: String(method),
+    method: asked,
     url: String(path),
+    protocol: protocol === undefined ? undefined : String(protocol),
     headers: fields,
     rawHeaders,
-    fault: faultOf(String(method), String(path), String(scheme), bytes, differ)
+    fault: faultOf(asked, String(path), String(scheme), bytes, differ)
   }
 }
 

@@ -24,6 +24,8 @@ export class Http2Request extends Readable {
   /** Fields cannot say it: a body of unknown length has none that does. */
   readonly hasBody: boolean
   readonly fault: ErrorCode | undefined
+  /** What the stream is to carry in place of a body. */
+  readonly protocol: string | undefined
   /** Those of requests go nowhere. */
   readonly trailers: NodeJS.Dict<string> = {}
   readonly rawTrailers: string[] = []
@@ -41,8 +43,10 @@ export class Http2Request extends Readable {
     this.method = head.method
     this.url = head.url
     this.fault = head.fault
-    this.hasBody = !stream.endAfterHeaders && head.headers['content-length'] !== '0'
-    if (stream.endAfterHeaders) {
+    this.protocol = head.protocol
+    const hasNone = stream.endAfterHeaders || head.protocol !== undefined
+    this.hasBody = !hasNone && head.headers['content-length'] !== '0'
+    if (hasNone) {
       this.complete = true
       this.push(null)
     } else {

@@ -39,6 +39,7 @@ export class Http2Response extends Writable {
   #isWritten = false
   #isLast = false
   #awaitsTrailers = false
+  #isSwitched = false
 
   constructor(stream: ServerHttp2Stream, request: Http2Request) {
     super({ decodeStrings: false, defaultEncoding: 'utf8' })
@@ -112,6 +113,17 @@ export class Http2Response extends Writable {
     return this
   }
 
+  /**
+   * Says that the stream carries another protocol from now on, and hands it out (RFC 8441 section 5). The answer ends with it.
+   */
+  switch(fields: OutgoingHttpHeaders): ServerHttp2Stream {
+    this.#isSwitched = true
+    this.writeHead(200, fields)
+    this.stream.respond({ ...(this.#fields as OutgoingHttpHeaders), ':status': 200 })
+    this.end()
+    return this.stream
+  }
+
   flushHeaders(): void {
     if (this.#isOpen && !this.stream.headersSent) this.#begin(false)
   }
@@ -158,7 +170,7 @@ export class Http2Response extends Writable {
 
   override _final(done: () => void): void {
     const { stream } = this
-    if (this.#isOut) {
+    if (this.#isOut || this.#isSwitched) {
       done()
       return
     }
@@ -182,6 +194,11 @@ export class Http2Response extends Writable {
   /** What is not whole is reset, and only that: the other streams of the connection go on. */
   override _destroy(_error: Error | null, done: (error?: Error | null) => void): void {
     const { stream } = this
+    if (this.#isSwitched) {
+      if (stream.closed) done()
+      else stream.once('close', () => done())
+      return
+    }
     if (this.writableFinished) this.req.discard()
     else {
       if (!stream.closed) stream.close(constants.NGHTTP2_INTERNAL_ERROR)

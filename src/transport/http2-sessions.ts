@@ -17,7 +17,12 @@ export class Http2Sessions {
   constructor(maxStreams: number, parts: Http2Parts) {
     this.#parts = parts
     const options: ServerSessionOptions & Record<string, unknown> = {
-      settings: { maxConcurrentStreams: maxStreams, maxHeaderListSize: mostHeaderBytes, enablePush: false },
+      settings: {
+        maxConcurrentStreams: maxStreams,
+        maxHeaderListSize: mostHeaderBytes,
+        enablePush: false,
+        enableConnectProtocol: true
+      },
       maxHeaderListPairs: mostPairs,
       // Upstreams may send fields twice that should come once: that is between them and their clients, as with HTTP/1.
       strictSingleValueFields: false,
