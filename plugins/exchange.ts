@@ -32,6 +32,7 @@ export default fp(
       const { route, path, search } = match
       const exchange = new Exchange(request.id, route, chooseGroup(route, request, random), path, search, clock())
       exchange.timeoutMs = request.patience?.timeoutMs ?? route.timeoutMs
+      exchange.callDeadlineAt = request.patience?.callDeadlineAt
       exchange.identity = request.identity ?? exchange.identity
       exchange.keptBack = request.keptBack ?? undefined
       request.exchange = exchange

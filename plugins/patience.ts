@@ -27,7 +27,7 @@ export default fp(
     app.addHook('onRequest', (request, reply, done) => {
       const { match } = request
       if (match.kind === 'route') {
-        request.patience = new Patience(deadlines, request, reply, timeoutOf(request, match.route), clock())
+        request.patience = new Patience(deadlines, request, reply, match.route, clock())
         deadlines.add(request.patience)
       }
       done()
@@ -46,15 +46,17 @@ const askedMs = (field: string | string[] | undefined) =>
  * How long the answer may take to begin, in milliseconds: the route's time, or less where a trusted client, or the deadline of a
  * gRPC call, leaves less.
  */
-function timeoutOf({ origin, headers }: FastifyRequest, { timeoutMs }: Route): number {
+function timeoutOf({ origin, headers }: FastifyRequest, { timeoutMs }: Route, callMs = Number.POSITIVE_INFINITY): number {
   const asked = origin.trusted ? askedMs(headers['x-request-timeout-ms']) : Number.POSITIVE_INFINITY
-  return Math.min(timeoutMs, asked, grpcTimeoutMs(headers['grpc-timeout']) ?? Number.POSITIVE_INFINITY)
+  return Math.min(timeoutMs, asked, callMs)
 }
 
 /** Waits for the hooks of one request. From when it is forwarded, the forwarder looks after its time. */
 class Patience implements Timed {
   /** How long the answer may take to begin. */
   readonly timeoutMs: number
+  /** When a gRPC call is over for its client. */
+  readonly callDeadlineAt: number | undefined
   dueAt: number
   previous: Timed | undefined
   next: Timed | undefined
@@ -62,12 +64,14 @@ class Patience implements Timed {
   readonly #request: FastifyRequest
   readonly #reply: FastifyReply
 
-  constructor(deadlines: Deadlines, request: FastifyRequest, reply: FastifyReply, timeoutMs: number, now: number) {
+  constructor(deadlines: Deadlines, request: FastifyRequest, reply: FastifyReply, route: Route, now: number) {
+    const callMs = grpcTimeoutMs(request.headers['grpc-timeout'])
     this.#deadlines = deadlines
     this.#request = request
     this.#reply = reply
-    this.timeoutMs = timeoutMs
-    this.dueAt = now + timeoutMs
+    this.timeoutMs = timeoutOf(request, route, callMs)
+    this.callDeadlineAt = callMs && now + callMs
+    this.dueAt = now + this.timeoutMs
   }
 
   due(): void {

@@ -46,15 +46,16 @@ export class Reception implements Timed {
   }
 
   begin(now: number): void {
-    const { route } = this.#exchange
+    const { route, callDeadlineAt = Number.POSITIVE_INFINITY } = this.#exchange
     this.#beganAt = now
     if (this.body.kind === 'none') {
       this.complete(now)
       this.#owner.received(now)
-    } else if ((this.body.declaredBytes ?? 0) > this.body.maxBytes) {
+    } else if (this.body.isTooLarge) {
       this.tooLarge()
     } else {
-      if (route.receiveMs > 0) this.dueAt = now + route.receiveMs
+      const receiveMs = route.receiveMs > 0 ? this.#receiveMs : Number.POSITIVE_INFINITY
+      this.dueAt = Math.min(now + receiveMs, callDeadlineAt)
       this.#deadlines.add(this)
       this.body.collect(route.bufferBytes, this)
     }
@@ -85,9 +86,16 @@ export class Reception implements Timed {
     this.end()
     const { startedAt, timeoutMs } = this.#exchange
     // What it has waited for its turn, and for hooks, is a part of its time.
-    this.#exchange.deadlineAt = now + timeoutMs - (this.#beganAt - startedAt)
+    const deadlineAt = now + timeoutMs - (this.#beganAt - startedAt)
+    this.#exchange.deadlineAt = Math.min(deadlineAt, this.#exchange.callDeadlineAt ?? deadlineAt)
     this.#exchange.receiveMs = now - this.#beganAt
-    this.#exchange.isOversize = this.body.bytes > this.#exchange.route.maxBodyBytes
+    this.#exchange.isOversize = this.body.isLongerThan(this.#exchange.route.maxBodyBytes)
+  }
+
+  /** A client that says nothing has nothing to say, in a conversation, and may be as long silent as a target. */
+  get #receiveMs(): number {
+    const { route, group } = this.#exchange
+    return this.body.isConversation ? Math.max(route.receiveMs, group.timeouts.tunnelMs) : route.receiveMs
   }
 
   /** Nobody waits for the client any more. */

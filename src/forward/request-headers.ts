@@ -9,8 +9,11 @@ import { hopByHop, namedByConnection } from './hop-by-hop.ts'
 /** Written by the HTTP client itself, or answered by the gateway (Expect); request trailers cannot be sent on. */
 const ownFraming: ReadonlySet<string> = new Set(['host', 'content-length', 'expect', 'trailer'])
 
-/** Told anew for each attempt, in milliseconds. */
+/** Told anew for each attempt. */
 const grpcTimeout = 'grpc-timeout'
+
+/** What of an exchange decides about the fields. */
+type Told = Pick<Exchange, 'identity' | 'keptBack' | 'facts' | 'callDeadlineAt'>
 
 /**
  * The fields of a request as they go to an upstream. What differs from attempt to attempt stands first, so that a retry writes
@@ -26,10 +29,10 @@ export class RequestHeaders {
     route: Route,
     origin: Origin,
     contentLength: number | undefined,
-    { identity = [], keptBack, facts }: Partial<Pick<Exchange, 'identity' | 'keptBack' | 'facts'>> = {}
+    { identity = [], keptBack, facts, callDeadlineAt }: Partial<Told> = {}
   ) {
     const fields = ['x-request-timeout-ms', '']
-    if (incoming['grpc-timeout'] !== undefined) fields.push(grpcTimeout, '')
+    if (callDeadlineAt !== undefined) fields.push(grpcTimeout, '')
     const { trusted } = origin
     const named = namedByConnection(incoming.connection)
     const edit = route.requestEdit
@@ -54,15 +57,19 @@ export class RequestHeaders {
     this.#fields = fields
   }
 
-  /** The fields for one attempt, with the time that is left for the whole exchange. */
-  forAttempt(remainingMs: number): string[] {
-    const left = Math.max(1, Math.floor(remainingMs))
-    this.#fields[1] = String(left)
+  /**
+   * The fields for one attempt, with the time that is left until an answer must have begun, and of a gRPC call, the answer of which
+   * may go on for longer than that, until it is over.
+   */
+  forAttempt(remainingMs: number, callMs?: number): string[] {
+    this.#fields[1] = String(wholeMs(remainingMs))
     // A gRPC deadline has at most eight digits.
-    if (this.#fields[2] === grpcTimeout) this.#fields[3] = `${Math.min(left, 99_999_999)}m`
+    if (callMs !== undefined) this.#fields[3] = `${Math.min(wholeMs(callMs), 99_999_999)}m`
     return this.#fields
   }
 }
+
+const wholeMs = (ms: number) => Math.max(1, Math.floor(ms))
 
 /** To many services x_user_id is x-user-id: what is handed to them in variables has one name for both (RFC 3875 section 4.1.18). */
 const isWithheld = (withheld: ReadonlySet<string>, name: string) =>

@@ -30,14 +30,14 @@ export class Translation {
   }
 
   request(contentLength: number | undefined, body: Buffer | Readable | null, now: number): Request {
-    const { route, deadlineAt, timeoutMs } = this.#exchange
+    const { route, deadlineAt, timeoutMs, callDeadlineAt } = this.#exchange
     const { request, origin, upgrade, headers = request.headers } = this.#client
     this.#headers ??= new RequestHeaders(headers, route, origin, contentLength, this.#exchange)
     return {
       path: this.#path,
       // A parsed request has a method, and Node knows more of them than undici's type names.
       method: request.method as Dispatcher.HttpMethod,
-      headers: this.#headers.forAttempt(Math.min(deadlineAt - now, timeoutMs)),
+      headers: this.#headers.forAttempt(Math.min(deadlineAt - now, timeoutMs), callDeadlineAt && callDeadlineAt - now),
       body,
       upgrade: upgrade?.protocols ?? null,
       // undici closes a connection that was not switched after all.

@@ -54,9 +54,8 @@ export class Upload extends Readable {
 
   readonly #onData = (chunk: Buffer): void => {
     const body = this.#body
-    body.consumed = true
-    body.bytes += chunk.length
-    if (body.bytes > body.maxBytes) {
+    body.took(chunk)
+    if (body.isTooLarge) {
       this.#observer.tooLarge()
       return
     }

@@ -43,6 +43,8 @@ export class Exchange {
   readonly attempts: Attempt[] = []
   /** When the answer must have begun: set once the whole request has come in. */
   deadlineAt = Number.POSITIVE_INFINITY
+  /** When a gRPC call is over for its client, whoever is waited for. */
+  callDeadlineAt: number | undefined
   /** How long the client took to send its body, in milliseconds. */
   receiveMs = 0
   /** The body was above `body.max`, on a route that only observes. */
