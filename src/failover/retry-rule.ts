@@ -20,12 +20,15 @@ const ruleFor: Record<FailureReason, string> = {
 export function mayRepeat(outcome: Outcome, request: Repeatable, rules: RetryRules): boolean {
   if (outcome.kind === 'aborted' || !request.replayable) return false
   const listed = rules.on.has(outcome.kind === 'response' ? outcome.status : outcome.sent ? ruleFor[outcome.reason] : 'connect')
-  if (!listed) return false
+  if (!listed || isAskedNotTo(outcome)) return false
   return neverSent(outcome) || isIdempotent(request.method) || allowsUnsafe(rules, request)
 }
 
 /** An attempt that cost its target nothing: it is free of the budget, and no reason to wait. */
 export const neverSent = (outcome: Outcome): boolean => outcome.kind === 'failure' && !outcome.sent
+
+/** The target does not want it to be asked again, of anybody (gRPC Retry Design, Pushback). */
+const isAskedNotTo = (outcome: Outcome) => outcome.kind === 'response' && outcome.retryAfterMs === Number.POSITIVE_INFINITY
 
 const allowsUnsafe = (rules: RetryRules, request: Repeatable) =>
   rules.unsafe === true || (rules.unsafe === 'idempotency-key' && request.hasIdempotencyKey)

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { grpcMeaning } from '../model/grpc-status.ts'
+import { grpcMeaning, pushbackMs } from '../model/grpc-status.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { retryAfterMs } from '../model/retry-after.ts'
 import type { ResponseFields } from './response-headers.ts'
@@ -16,7 +16,7 @@ export interface Answer {
 export function outcomeOf(status: number, headers: IncomingHttpHeaders, wallClock: () => number): Outcome {
   // A gRPC answer without a message has its status among the headers.
   const meant = grpcMeaning(status, headers, headers) ?? status
-  const askedMs = status < 400 ? undefined : retryAfterMs(headers['retry-after'], wallClock())
+  const askedMs = meant < 400 ? undefined : (pushbackMs(status, headers) ?? retryAfterMs(headers['retry-after'], wallClock()))
   return { kind: 'response', status: meant, retryAfterMs: askedMs }
 }
 

@@ -74,10 +74,14 @@ export class Translation {
   }
 
   trailers(trailers: IncomingHttpHeaders): void {
-    const { response } = this.#client
+    const { request, response } = this.#client
     const fields = Object.entries(trailers).flatMap(([name, value]) =>
       [value ?? []].flat().map((each): [string, string] => [name, each])
     )
-    if (fields.length > 0 && this.#takesTrailers) response.addTrailers(fields)
+    if (fields.length === 0 || !this.#takesTrailers) return
+    // An answer without a body gets a length from Node, beside which there are no trailers; who asked for them gets them.
+    if (request.httpVersion === '1.1' && !response.headersSent && /\btrailers\b/i.test(String(request.headers.te)))
+      response.setHeader('transfer-encoding', 'chunked')
+    response.addTrailers(fields)
   }
 }

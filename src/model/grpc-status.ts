@@ -38,3 +38,13 @@ export function grpcMeaning(status: number, headers: IncomingHttpHeaders, fields
   // What is no known number is UNKNOWN (gRPC, Status codes and their use).
   return httpStatuses[/^\d{1,2}$/.test(String(grpcStatus)) ? Number(grpcStatus) : 2] ?? 500
 }
+
+/**
+ * Milliseconds that a gRPC answer asks to be left alone for: forever where the number is none, or below 0 (gRPC Retry Design,
+ * Pushback). Undefined where it does not say.
+ */
+export function pushbackMs(status: number, headers: IncomingHttpHeaders): number | undefined {
+  const field = headers['grpc-retry-pushback-ms']
+  if (field === undefined || !isGrpc(status, headers)) return undefined
+  return /^\d{1,10}$/.test(String(field)) ? Number(field) : Number.POSITIVE_INFINITY
+}

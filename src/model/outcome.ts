@@ -15,7 +15,7 @@ export type FailureReason =
 
 /** What one attempt came to. */
 export type Outcome =
-  /** An answer, complete or on its way to the client. `retryAfterMs` is what its Retry-After asks for. */
+  /** An answer, complete or on its way to the client. `retryAfterMs` is what its Retry-After asks for; Infinity: never. */
   | { readonly kind: 'response'; readonly status: number; readonly retryAfterMs?: number | undefined }
   /** `sent` is false only if it is certain that no byte of the request left, or that the target did nothing with it. */
   | { readonly kind: 'failure'; readonly reason: FailureReason; readonly sent: boolean }

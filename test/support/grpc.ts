@@ -160,3 +160,11 @@ export function calledOf(call: ClientReadableStream<Buffer> | ClientDuplexStream
     gather(call, messages, resolve)
   })
 }
+
+/** A message as it stands in a body: a flag, its length, itself (gRPC over HTTP/2, Length-Prefixed-Message). */
+export function framed(message: string | Uint8Array): Buffer {
+  const bytes = Buffer.from(message)
+  const prefix = Buffer.alloc(5)
+  prefix.writeUInt32BE(bytes.length, 1)
+  return Buffer.concat([prefix, bytes])
+}

@@ -152,12 +152,12 @@ export class Http2Exchange implements Dispatcher.DispatchController {
   #end(complete: boolean): void {
     this.#over = true
     const stream = this.#stream
-    if (stream?.closed === true && !complete) stream.destroy()
-    else if (stream?.closed === false && !(complete && stream.writableFinished)) stream.close(constants.NGHTTP2_CANCEL)
     if (this.#body instanceof Readable) {
       if (stream !== undefined) this.#body.unpipe(stream)
       this.#body.destroy()
     }
+    if (stream?.closed === true && !complete) stream.destroy()
+    else if (stream?.closed === false && !(complete && stream.writableFinished)) cancel(stream)
   }
 
   /** What a handler throws ends its own exchange alone. */
@@ -168,6 +168,12 @@ export class Http2Exchange implements Dispatcher.DispatchController {
       this.abort(error instanceof Error ? error : new Error('a handler failed'))
     }
   }
+}
+
+/** Resets a stream, and that alone: Node would end it first, and a body that was cut would look whole. */
+function cancel(stream: ClientHttp2Stream): void {
+  stream.end = () => stream
+  stream.close(constants.NGHTTP2_CANCEL)
 }
 
 /**
