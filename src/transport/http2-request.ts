@@ -71,11 +71,24 @@ export class Http2Request extends Readable {
   /** Reads no more of a body that nobody asks for, and has the client send no more of it (RFC 9113 section 8.1). */
   discard(): void {
     if (this.complete) return
-    const { stream } = this
     this.cut()
-    stream.close(constants.NGHTTP2_NO_ERROR)
-    // What has come and was not read would keep it.
-    afterThisTurn(() => stream.destroy())
+    // What has come and is not read would keep the stream.
+    this.stream.resume()
+    afterThisTurn(() => this.#dismiss(false))
+  }
+
+  /** nghttp2 drops what waits to be sent in a stream that is reset: the answer is to be out before. */
+  #dismiss(isHeard: boolean): void {
+    const { stream } = this
+    const { session } = stream
+    if (stream.destroyed || session === undefined || session.destroyed) return
+    if (isHeard || stream.closed || stream.state.localClose === 1) {
+      stream.close(constants.NGHTTP2_NO_ERROR)
+      afterThisTurn(() => stream.destroy())
+    } else {
+      // The connection is busy. Who answers this has read what was sent before.
+      session.ping(() => this.#dismiss(true))
+    }
   }
 
   /** The rest of it will not come. */
