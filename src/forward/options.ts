@@ -4,7 +4,10 @@ import { Duration, Named, Size, Text } from '../model/option-types.ts'
 /** How much of a request's body is taken, and held for another attempt. */
 export const BodyOptions = Type.Partial(
   Type.Object({
-    max: Size({ default: '10mb', description: 'The largest body that is accepted; a larger one is answered with 413.' }),
+    max: Size({
+      default: '10mb',
+      description: 'The largest body that is accepted, or of gRPC the largest message; a larger one is answered with 413.'
+    }),
     buffer: Size({ default: '64kb', description: 'How much of a body is held, so that the request can be tried again.' }),
     timeout: Duration({
       description: 'How long the client may take to send the request, in place of timeouts.request; 0 for streams: no limit.'

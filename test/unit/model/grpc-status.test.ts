@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { grpcMeaning } from '../../../src/model/grpc-status.ts'
+import { grpcMeaning, pushbackMs } from '../../../src/model/grpc-status.ts'
 
 const grpc = { 'content-type': 'application/grpc+proto' }
 
@@ -24,4 +24,19 @@ describe('what a gRPC status stands for', () => {
     assert.equal(grpcMeaning(200, grpc, {}), undefined)
     assert.equal(grpcMeaning(200, { 'content-type': 'Application/GRPC; charset=x' }, fields), 503)
   })
+})
+
+test('how long a gRPC answer asks to be left alone', () => {
+  const never = Number.POSITIVE_INFINITY
+  for (const [text, ms] of [
+    ['0', 0],
+    ['250', 250],
+    ['-1', never],
+    ['soon', never],
+    ['1.5', never],
+    ['', never]
+  ] as const)
+    assert.equal(pushbackMs(200, { ...grpc, 'grpc-retry-pushback-ms': text }), ms, text)
+  assert.equal(pushbackMs(200, grpc), undefined)
+  assert.equal(pushbackMs(503, { 'grpc-retry-pushback-ms': '5' }), undefined)
 })
