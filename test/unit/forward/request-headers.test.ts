@@ -105,6 +105,21 @@ describe('to an upstream go', () => {
     }
     assert.equal(sent({ 'x-request-timeout-ms': '99999' })['x-request-timeout-ms'], '1500')
   })
+
+  test('the time that is left of a gRPC call, anew for each attempt; none where it has no deadline', () => {
+    const incoming = { 'grpc-timeout': '1H' }
+    const headers = new RequestHeaders(incoming, route('/'), stranger, undefined, { callDeadlineAt: 1 })
+    for (const [left, written] of [
+      [3_599_000.9, '3599000m'],
+      [-5, '1m'],
+      [1e12, '99999999m']
+    ] as const) {
+      const fields = headers.forAttempt(1500, left)
+      assert.equal(fields[fields.indexOf('grpc-timeout') + 1], written)
+      assert.equal(fields[fields.indexOf('x-request-timeout-ms') + 1], '1500')
+    }
+    assert.equal(sent({ 'grpc-timeout': 'soon' })['grpc-timeout'], undefined)
+  })
 })
 
 describe('of the way a request took', () => {
