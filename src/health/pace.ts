@@ -17,11 +17,11 @@ export interface Moment {
 }
 
 /** The first checks come within this time, since a target that is not checked yet may have to wait for its traffic. */
-const firstWithinMs = 1000
+const firstWithinMs = 25
 
 const shortestFastMs = 100
 
-/** When the first check is due: somewhere in the interval, and within a second. */
+/** When the first check is due: nearly at once, yet not all in one turn. */
 export const firstDelayMs = ({ interval }: Pace, random: Random): number => random() * Math.min(interval, firstWithinMs)
 
 /**
