@@ -156,8 +156,10 @@ export class Http2Exchange implements Dispatcher.DispatchController {
       if (stream !== undefined) this.#body.unpipe(stream)
       this.#body.destroy()
     }
-    if (stream?.closed === true && !complete) stream.destroy()
-    else if (stream?.closed === false && !(complete && stream.writableFinished)) cancel(stream)
+    if (stream === undefined || (complete && stream.writableFinished)) return
+    // Node 24 would wait for ever for what the target has not taken of the request.
+    if (stream.closed) stream.destroy()
+    else cancel(stream)
   }
 
   /** What a handler throws ends its own exchange alone. */
