@@ -33,6 +33,8 @@ export class Entrance {
   /** Connections that have not come as far as HTTP, by both of their ends; TLS makes a new socket of the same. */
   readonly #entering = new Map<string, { readonly socket: Socket; readonly source: Endpoint | undefined }>()
 
+  /** Connections of HTTP/1 within TLS. */
+  readonly #overTls = new Set<TLSSocket>()
   readonly #headerBytes = new WeakMap<Socket, number>()
   /** Speaks HTTP/2. */
   readonly #sessions: Http2Sessions | undefined
@@ -75,6 +77,8 @@ export class Entrance {
   /** Ends connections that carry no request. */
   closeIdle(): void {
     this.http.closeIdleConnections()
+    // Node 24 leaves alone those that were opened in advance and have carried none yet.
+    for (const socket of this.#overTls) if (socket.bytesRead === 0) socket.destroy()
     this.#sessions?.closeIdle()
   }
 
@@ -176,7 +180,11 @@ export class Entrance {
       this.#secure(socket, client !== 'none')
       if (socket.destroyed) return
       if (socket.alpnProtocol === 'h2') this.#sessions?.take(socket)
-      else for (const each of serve) each.call(server, socket)
+      else {
+        this.#overTls.add(socket)
+        socket.prependOnceListener('close', () => this.#overTls.delete(socket))
+        for (const each of serve) each.call(server, socket)
+      }
     })
     return server
   }
