@@ -56,7 +56,7 @@ function checkProtocol({ protocol, targets }: FilledUpstream, path: Path, report
   for (const [index, target] of resolveTargets(targets).entries()) {
     if (protocol === 'h2c' && target?.url.startsWith('https:'))
       report.add([...path, index], 'speaks TLS, and h2c is HTTP/2 without it; accepted: an http URL, or protocol: http2')
-    if (protocol === 'http2' && target?.url.startsWith('http:'))
+    if (protocol === 'http2' && target !== undefined && !target.url.startsWith('https:'))
       report.add([...path, index], 'speaks no TLS, within which http2 is agreed on; accepted: an https URL, or protocol: h2c')
   }
 }

@@ -139,7 +139,7 @@ export const kinds: Readonly<Record<Reading, TextKind>> = {
   },
   name: {
     noun: 'name',
-    accepted: 'letters, digits and . _ - :',
+    accepted: 'a name of letters, digits and . _ - :',
     kinds: ['text'],
     json: { ...text, pattern: '^[A-Za-z0-9_.:\\[\\]-]+$' },
     read: value => (/^[\w.:[\]-]{1,128}$/.test(String(value)) ? { value } : undefined)

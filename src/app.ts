@@ -217,7 +217,7 @@ async function buildAdminApp({
       config,
       clock,
       wallClock,
-      explain: question => explainRequest(table, question, clock()),
+      explain: question => explainRequest(table, config, question, clock()),
       ...(caches.of.size === 0 ? {} : { purge: caches.purge }),
       token: config.admin.token
     })

@@ -1,7 +1,10 @@
+import type { GatewayConfig, UpstreamConfig } from '../config/types.ts'
+import type { RouteConfig } from '../config/types-route.ts'
 import { authText } from '../routes/admin/auth.ts'
 import { maskedPairs } from '../routes/admin/config.ts'
 import type { Question } from '../routes/admin/explain.ts'
-import { describeRoute } from '../routes/admin/routes.ts'
+import { handlingText } from '../routes/admin/handling.ts'
+import { configOfRoutes, describeRoute } from '../routes/admin/routes.ts'
 import type { Facts } from './model/facts.ts'
 import type { Group } from './model/group.ts'
 import { outgoingPath } from './model/outgoing-path.ts'
@@ -33,28 +36,40 @@ export interface Explanation {
     readonly eligible: boolean
     readonly why: string
   }[]
-  /** What goes out. */
+  /** What goes out; null where no target is asked. */
   readonly sent: { readonly method: string; readonly path: string } | null
 }
 
 /** Explains a request against a table: the file's, or a running gateway's with what its gates say now. */
-export function explainRequest(table: RouteTable, { method, target, headers }: Question, now: number): Explanation {
+export function explainRequest(
+  table: RouteTable,
+  { routes, upstreams }: Pick<GatewayConfig, 'routes' | 'upstreams'>,
+  { method, target, headers }: Question,
+  now: number
+): Explanation {
   const match = matchRequest(table, method, target, headers)
   const view = { method, host: hostName(match.host), path: match.path, search: match.search, headers }
   const chosen = match.kind === 'route' ? match.route : undefined
   const others = table.explain(view).filter(({ route }) => route !== chosen)
+  const configOf = configOfRoutes(table, routes)
   return {
     request: { method, host: match.host, path: match.path + match.search },
-    route: chosen === undefined ? null : describeRoute(chosen),
+    route: chosen === undefined ? null : describeRoute(chosen, configOf(chosen)),
     refused: match.kind === 'refused' ? { code: match.code, detail: match.detail } : null,
-    others: others.map(({ route, unmet }) => ({ route: describeRoute(route), why: whyNot(route, unmet, chosen) })),
-    policies: chosen === undefined ? [] : policiesOf(chosen),
+    others: others.map(({ route, unmet }) => ({
+      route: describeRoute(route, configOf(route)),
+      why: whyNot(route, unmet, chosen)
+    })),
+    policies: chosen === undefined ? [] : policiesOf(chosen, configOf(chosen), upstreams),
     upstreams: groupsOf(chosen).map(group => group.name),
     panic: groupsOf(chosen)
       .filter(group => group.gates.isPanicking(now))
       .map(group => group.name),
     targets: groupsOf(chosen).flatMap(group => describeTargets(group, now)),
-    sent: chosen === undefined ? null : { method, path: sentPath(chosen, { ...view, search: match.search.slice(1) }) }
+    sent:
+      groupsOf(chosen).length === 0 || chosen === undefined
+        ? null
+        : { method, path: sentPath(chosen, { ...view, search: match.search.slice(1) }) }
   }
 }
 
@@ -115,7 +130,8 @@ function precedence(route: Route, chosen: Route): string {
   return count(route) < count(chosen) ? 'the other names more predicates' : 'the other comes first'
 }
 
-function policiesOf(route: Route): string[] {
+function policiesOf(route: Route, config: RouteConfig | undefined, upstreams: readonly UpstreamConfig[]): string[] {
+  const groups = new Set(groupsOf(route).map(({ name }) => name))
   const { attempts, backoffMs, on } = groupsOf(route)[0]?.retry ?? {}
   return [
     `authentication: ${authText(route.auth)}`,
@@ -127,14 +143,28 @@ function policiesOf(route: Route): string[] {
     `body: at most ${route.maxBodyBytes} bytes, the first ${route.bufferBytes} kept for another attempt`,
     `time: ${route.timeoutMs} ms from the whole request until the answer begins`,
     ...(route.pluginSet === '' ? [] : [`plugins: ${route.pluginSet}`]),
-    ...(route.mirrors ?? []).map(({ group }) => `mirror: copies go to ${group.name}`),
-    ...(route.fault === undefined ? [] : ['fault: requests get faults on purpose']),
+    ...(config === undefined ? [] : handlingText(config)),
+    ...ownText(route),
+    ...upstreams.filter(({ name }) => groups.has(name)).map(upstreamText),
     ...(attempts === undefined
       ? []
       : [
           `retry: ${route.retry?.attempts ?? attempts} attempts on ${[...(route.retry?.on ?? on ?? [])].join(' ')}, waiting up to ${(route.retry?.backoffMs ?? backoffMs)?.[1]} ms`
         ])
   ]
+}
+
+function ownText({ destination }: Route): string[] {
+  if (destination.kind === 'respond') return [`answered by the gateway itself: ${destination.answer.status}`]
+  if (destination.kind !== 'redirect') return []
+  const { status, to, scheme, host, port } = destination
+  const changed = Object.entries({ to, scheme, host, port }).filter(([, value]) => value !== undefined)
+  return [`redirected by the gateway itself: ${[status, ...changed.map(([name, value]) => `${name} ${value}`)].join(', ')}`]
+}
+
+function upstreamText({ name, protocol, timeouts: { connect, response, idle, tunnel } }: UpstreamConfig): string {
+  const upgrades = protocol === 'http1' ? 'upgrades, events and gRPC' : 'events and gRPC, no upgrades'
+  return `upstream ${name}: ${protocol}, connected in ${connect} ms, answering in ${response} ms, silent for at most ${idle} ms (${upgrades}: ${tunnel} ms)`
 }
 
 /** In the order of the file; what would be picked first is among the eligible ones of the lowest tier. */

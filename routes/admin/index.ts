@@ -39,7 +39,7 @@ export default async function admin(
   await app.register(actions, { registry, clock, wallClock })
   if (purge !== undefined) await app.register(cache, { registry, purge })
   app.get('/api/upstreams', async () => ({ upstreams: describeUpstreams(registry, clock(), wallClock()) }))
-  app.get('/api/routes', async () => ({ routes: describeRoutes(table) }))
+  app.get('/api/routes', async () => ({ routes: describeRoutes(table, config.routes) }))
   app.get<{ Querystring: Record<string, string | string[] | undefined> }>('/api/explain', async request =>
     explain(questionOf(request.query))
   )

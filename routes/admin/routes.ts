@@ -1,13 +1,26 @@
+import type { RouteConfig } from '../../config/types-route.ts'
 import type { Destination, Route } from '../../src/model/route.ts'
 import type { RouteTable } from '../../src/routing/table.ts'
 import { describeAuth } from './auth.ts'
 import { maskedPairs } from './config.ts'
+import { describeHandling } from './handling.ts'
+
+/** What each route was made from: both are in the order of the file. */
+export type ConfigOf = (route: Route) => RouteConfig | undefined
+
+export function configOfRoutes(table: RouteTable, configs: readonly RouteConfig[]): ConfigOf {
+  const index = new Map(table.routes.map((route, place) => [route, configs[place]]))
+  return route => index.get(route)
+}
 
 /** Every route in the order of the configuration. */
-export const describeRoutes = (table: RouteTable) => table.routes.map(describeRoute)
+export function describeRoutes(table: RouteTable, configs: readonly RouteConfig[]) {
+  const configOf = configOfRoutes(table, configs)
+  return table.routes.map(route => describeRoute(route, configOf(route)))
+}
 
 /** A route as an operator reads it; predicates that it does not have are absent. */
-export function describeRoute(route: Route) {
+export function describeRoute(route: Route, config: RouteConfig | undefined) {
   const { prefix, exact, host, methods, headers, query, rewrite, auth, rateLimits, line } = route
   return {
     ...pathOf(prefix, exact),
@@ -21,8 +34,7 @@ export function describeRoute(route: Route) {
     ...(route.observe ? { mode: 'observe' } : {}),
     ...(auth === undefined ? {} : { auth: describeAuth(auth) }),
     ...(rateLimits === undefined ? {} : { rateLimits }),
-    ...(route.mirrors === undefined ? {} : { mirrors: route.mirrors.map(({ group }) => group.name) }),
-    ...(route.fault === undefined ? {} : { fault: true }),
+    ...(config === undefined ? {} : describeHandling(config)),
     ...(route.pluginSet === '' ? {} : { plugins: route.pluginSet.split(' ') }),
     ...(line === undefined ? {} : { line })
   }

@@ -88,7 +88,7 @@ async function fromFile(wanted: Wanted, io: Io): Promise<Explanation | number> {
   if (typeof config === 'number') return config
   const gateway = await buildGateway({ ...config, plugins: [], routes: config.routes.map(route => ({ ...route, plugins: [] })) })
   try {
-    return explainRequest(gateway.table, wanted, monotonicClock())
+    return explainRequest(gateway.table, config, wanted, monotonicClock())
   } finally {
     await gateway.close()
   }

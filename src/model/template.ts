@@ -20,6 +20,9 @@ export const placeholders =
 
 const pattern = /\{\{([^{}]*)\}\}|\{([A-Za-z][^{}\s"']*)\}/g
 
+/** The beginning of a placeholder that is none: its end is not there, or something stands in it that no name has. */
+const unfinished = /\{(?:(?:claim|header|cookie|query):|[a-z][\w.-]*$)/
+
 /** Divides a text into what is always the same and placeholders. Other braces, such as those of JSON, are what they are. */
 export function readTemplate(text: string): TemplateRead {
   const parts: TemplatePart[] = []
@@ -27,6 +30,8 @@ export function readTemplate(text: string): TemplateRead {
   let end = 0
   for (const match of text.matchAll(pattern)) {
     const [whole, escaped, name] = match
+    const open = unfinished.exec(text.slice(end, match.index))
+    if (open !== null) return { wrong: endless(end + open.index) }
     literal += text.slice(end, match.index)
     end = match.index + whole.length
     if (name === undefined) {
@@ -40,10 +45,14 @@ export function readTemplate(text: string): TemplateRead {
     literal = ''
     parts.push(found)
   }
+  const open = unfinished.exec(text.slice(end))
+  if (open !== null) return { wrong: endless(end + open.index) }
   literal += text.slice(end)
   if (literal !== '' || parts.length === 0) parts.push(literal)
   return { parts }
 }
+
+const endless = (index: number) => `the placeholder at character ${index + 1} does not end, or has a space or a quote in it`
 
 /** The parts of a text that has been read before. Throws for any other. */
 export function templateParts(text: string): readonly TemplatePart[] {

@@ -32,6 +32,11 @@ describe('protocol of a group', () => {
     ])
   })
 
+  test('a Unix socket has no TLS', () => {
+    assert.equal(configOf(groupOf('"unix:/run/a.sock"', 'h2c')).upstreams[0]?.protocol, 'h2c')
+    assert.match(problemsOf(groupOf('"unix:/run/a.sock"', 'http2')).join(), /targets\[0\] {2}speaks no TLS/)
+  })
+
   test('another is refused', () => {
     assert.deepEqual(problemsOf(groupOf('http://a', 'h2d')), [
       'g.yaml:4:15  upstreams.a.protocol  "h2d" is unknown; did you mean h2c? accepted: http1, http2, h2c'

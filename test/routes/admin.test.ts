@@ -207,3 +207,42 @@ describe('GET /api/explain', () => {
     assert.throws(() => questionOf({ url: '/a', header: ': x' }), GatewayError)
   })
 })
+
+test('GET /api/routes says what routes do with requests and answers, without the values that they give', async t => {
+  const { admin } = await running(t, {
+    upstreams: { shop: { targets: ['http://10.0.0.1:3000'] }, next: { targets: ['http://10.0.0.2:3000'] } },
+    routes: [
+      {
+        prefix: '/a',
+        upstream: 'shop',
+        cache: { maxSize: '2mb', staleIfError: '1h' },
+        compress: { encodings: ['gzip'], types: ['text/css'], min: '1kb' },
+        mirror: { upstream: 'next', share: 0.5, compare: true },
+        fault: { abort: 503, when: { headers: { 'x-token': 'hidden' } } },
+        transform: { request: { set: { 'x-key': 'hidden' }, remove: ['cookie'] }, path: '/b{rest}' }
+      }
+    ]
+  })
+  const response = await admin.inject({ url: '/api/routes', headers })
+  assert.doesNotMatch(response.body, /hidden/)
+  assert.deepEqual(response.json().routes, [
+    {
+      prefix: '/a',
+      upstream: 'shop',
+      timeoutMs: 15_000,
+      transform: { path: '/b{rest}', request: { set: ['x-key'], remove: ['cookie'] } },
+      fault: { share: 1, abort: 503, headers: { 'x-token': '***' } },
+      cache: {
+        store: 'memory',
+        maxBytes: 2 * 1024 ** 2,
+        maxEntries: 10_000,
+        maxEntryBytes: 1024 ** 2,
+        staleIfErrorMs: 3_600_000,
+        staleWhileRevalidateMs: 0,
+        tags: 'surrogate-key'
+      },
+      mirrors: [{ upstream: 'next', share: 0.5, compare: true }],
+      compress: { encodings: ['gzip'], types: ['text/css'], minBytes: 1024 }
+    }
+  ])
+})

@@ -73,7 +73,6 @@ describe('an unknown placeholder is refused by its place, and is not repeated', 
     ['{nothing}', 1],
     ['a {ip} {claim}', 8],
     ['{claim:}', 1],
-    ['{header:a b}', 0],
     ['{header:(}', 1],
     ['{path.0}', 1],
     ['{path.100}', 1],
@@ -83,9 +82,18 @@ describe('an unknown placeholder is refused by its place, and is not repeated', 
   ] as const) {
     test(text, () => {
       const read = readTemplate(text)
-      // What has a space is no placeholder.
-      if (at === 0) assert.deepEqual(read, { parts: [text] })
-      else assert.deepEqual(read, { wrong: `the placeholder at character ${at} is unknown` })
+      assert.deepEqual(read, { wrong: `the placeholder at character ${at} is unknown` })
+    })
+  }
+  for (const [text, at] of [
+    ['{header:a b}', 1],
+    ['{header:x-a', 1],
+    ['{ip}{query:a {ip}', 5],
+    ['a {rest', 3]
+  ] as const) {
+    test(text, () => {
+      const wrong = `the placeholder at character ${at} does not end, or has a space or a quote in it`
+      assert.deepEqual(readTemplate(text), { wrong })
     })
   }
   test('and fails where nobody has read it before', () => assert.throws(() => fieldValue('{nothing}'), RangeError))
