@@ -3,8 +3,14 @@ import type { Report } from './report.ts'
 import type { GatewayConfig } from './types.ts'
 import type { RouteConfig } from './types-route.ts'
 
-/** Warns of a path that asks who comes while the same with a slash, which many servers take for the same, asks nobody. */
+/** Warns of paths that are not what they seem. */
 export function lintPaths({ routes }: GatewayConfig, report: Report): void {
+  lintSlashes(routes, report)
+  lintCircles(routes, report)
+}
+
+/** A path that asks who comes while the same with a slash, which many servers take for the same, asks nobody. */
+function lintSlashes(routes: readonly RouteConfig[], report: Report): void {
   for (const [index, route] of routes.entries()) {
     if (!route.exact || route.auth === false || route.prefix.endsWith('/')) continue
     const other = routeOf(`${route.prefix}/`, route.host, routes)
@@ -13,6 +19,17 @@ export function lintPaths({ routes }: GatewayConfig, report: Report): void {
       ['routes', index, 'path'],
       `${route.prefix}/ goes to ${other.exact ? 'path' : 'prefix'} ${other.prefix}, which has no auth; a prefix takes both`
     )
+  }
+}
+
+/** A redirect to a path that is redirected by the same route again, for ever. */
+function lintCircles(routes: readonly RouteConfig[], report: Report): void {
+  for (const [index, { to, prefix, host, methods, headers, query, transform }] of routes.entries()) {
+    // Whatever is changed besides may lead out of the route.
+    if (to.kind !== 'redirect' || !to.to?.startsWith('/') || (to.scheme ?? to.host ?? to.port) !== undefined) continue
+    if ((methods ?? headers ?? query ?? transform.path) !== undefined) continue
+    if (routeOf(to.to, host, routes) === routes[index])
+      report.warn(['routes', index, 'redirect'], `leads to ${to.to}, which prefix ${prefix} redirects again`)
   }
 }
 

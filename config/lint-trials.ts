@@ -11,11 +11,11 @@ export function lintTrials({ routes }: GatewayConfig, report: Report): void {
   }
 }
 
-function lintFault({ fault, to }: RouteConfig, index: number, report: Report): void {
+function lintFault({ fault, to, timeout }: RouteConfig, index: number, report: Report): void {
   if (fault === false) return
   const path = ['routes', index, 'fault']
   if (to.kind === 'redirect' || to.kind === 'respond') report.warn(path, 'has no effect: the gateway answers itself here')
-  else report.warn(path, `faults are on: ${whoGets(fault)} ${whatOf(fault)}`)
+  else report.warn(path, `faults are on: ${whoGets(fault)} ${whatOf(fault)}${tooLong(fault, timeout)}`)
 }
 
 type Fault = Exclude<RouteConfig['fault'], false>
@@ -29,6 +29,10 @@ function whatOf({ delay, abort }: Fault): string {
   const aborted = abort === 'reset' ? 'are dropped' : `are answered with ${abort}`
   return [delay === undefined ? [] : 'are delayed', abort === undefined ? [] : aborted].flat().join(' and ')
 }
+
+/** A wait counts against the time of the route. */
+const tooLong = ({ delay }: Fault, timeout: number) =>
+  delay !== undefined && delay[1] >= timeout ? `; after ${timeout / 1000} s, its timeout, the route answers 504` : ''
 
 function lintMirrors(route: RouteConfig, index: number, report: Report): void {
   const path = ['routes', index, 'mirror']

@@ -107,7 +107,7 @@ function whyNot(route: Route, unmet: Unmet | undefined, chosen: Route | undefine
     case 'prefix':
       return `path is not ${route.exact ? '' : 'under '}${route.prefix}`
     case 'method':
-      return `method is not ${[...(route.methods ?? [])].join(' or ')}`
+      return route.methods === undefined ? 'no route takes that method' : `method is not ${[...route.methods].join(' or ')}`
     case 'headers':
       return `headers are not ${maskedPairs(route.headers)
         .map(pair => pair.join(': '))

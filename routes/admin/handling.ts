@@ -6,13 +6,14 @@ import { maskedPairs } from './config.ts'
  * What a route does with requests and answers besides passing them on; what it does not do is absent. A value that it gives to a
  * header or a parameter may be a secret: names stand alone.
  */
-export function describeHandling({ transform, fault, cache, mirrors, compress }: RouteConfig) {
+export function describeHandling({ to, transform, fault, cache, mirrors, compress }: RouteConfig) {
+  const forwards = to.kind === 'upstream' || to.kind === 'split'
   const changes = changesOf(transform)
   return {
     ...(Object.keys(changes).length === 0 ? {} : { transform: changes }),
-    ...(fault === false ? {} : { fault: describeFault(fault) }),
-    ...(cache === false ? {} : { cache: describeCache(cache) }),
-    ...(mirrors.length === 0
+    ...(fault === false || !forwards ? {} : { fault: describeFault(fault) }),
+    ...(cache === false || !forwards ? {} : { cache: describeCache(cache) }),
+    ...(mirrors.length === 0 || !forwards
       ? {}
       : { mirrors: mirrors.map(({ upstream, share, compare }) => ({ upstream, share, compare: compare !== false })) }),
     ...(compress === false ? {} : { compress: { encodings: compress.encodings, types: compress.types, minBytes: compress.min } })

@@ -17,7 +17,7 @@ Says which route a request takes and why the others do not, what is asked of it,
       --json                  prints the result as JSON
   -h, --help                  prints this
 
-Exit code: 0 a route matches, 1 the gateway would answer itself, 2 wrong usage.
+Exit code: 0 a route takes it, 1 none does and it is refused, 2 wrong usage.
 `
 
 /** `evergate explain`. */

@@ -121,11 +121,13 @@ routes:
   - { prefix: /, upstream: a, fault: { abort: reset, share: 0.015 } }
   - { prefix: /some, upstream: a, fault: { delay: 1s, abort: 503, when: { query: { f: '1' } } } }
   - { prefix: /own, redirect: { to: / }, fault: { abort: 503 } }
+  - { prefix: /late, upstream: a, timeout: 15s, fault: { delay: [1s, 15s] } }
 `
     assert.deepEqual(warningsOf(text), [
       'g.yaml:4:38  routes[0].fault  faults are on: 1.5 % of requests are dropped',
       'g.yaml:5:42  routes[1].fault  faults are on: requests that ask for it are delayed and are answered with 503',
-      'g.yaml:6:49  routes[2].fault  has no effect: the gateway answers itself here'
+      'g.yaml:6:49  routes[2].fault  has no effect: the gateway answers itself here',
+      'g.yaml:7:56  routes[3].fault  faults are on: requests are delayed; after 15 s, its timeout, the route answers 504'
     ])
   })
 })

@@ -58,3 +58,23 @@ routes: [{ path: /admin, upstream: a, auth: jwt }, ${others}]
       warned
     )
   })
+
+for (const [text, circles] of [
+  ['{ prefix: /a, redirect: { to: /a/b } }', true],
+  ['{ prefix: /, redirect: { to: /shop } }', true],
+  ['{ path: /a, redirect: { to: /a } }', true],
+  ['{ prefix: /, redirect: { to: /shop } }, { prefix: /shop, upstream: a }', false],
+  ['{ path: /a, redirect: { to: /a/ } }', false],
+  ['{ prefix: /a, redirect: { to: /ab } }', false],
+  ['{ prefix: /a, redirect: { to: /a, scheme: https } }', false],
+  ['{ prefix: /a, redirect: { to: https://a.example/a } }', false],
+  ['{ prefix: /a, query: { old: x }, redirect: { to: /a/b } }', false]
+] as const)
+  test(`${circles ? 'leads in a circle' : 'leads out'}: ${text}`, () => {
+    const result = parseText(`upstreams: { a: { targets: [http://a] } }\nroutes: [${text}]\n`)
+    assert.ok(result.ok)
+    assert.equal(
+      result.warnings.some(({ message }) => /redirects again/.test(message)),
+      circles
+    )
+  })

@@ -61,5 +61,7 @@ test('explain says what a route does on the way, and that nothing is sent where 
   assert.match((await explained('/b')).policies.join('\n'), /upstream b: h2c, .*no upgrades/)
   const { policies: own, sent } = await explained('/old/7')
   assert.equal(sent, null)
+  const { text: unknown } = await ask(`${adminUrl}/api/explain?method=BREW&url=/a`)
+  assert.match(unknown, /no route takes that method/)
   assert.ok(own.includes('redirected by the gateway itself: 308, to /new, scheme https'))
 })
