@@ -88,7 +88,9 @@ const byStatus = new Map<number, ErrorCode>(
 )
 
 /** An error of Fastify or of a plugin: its status says who is at fault, its message stays here. */
-function foreignError({ statusCode = 500 }: FastifyError): GatewayError {
+function foreignError({ statusCode = 500, code }: FastifyError): GatewayError {
+  // Operators alone are asked for a body: clients' are never parsed.
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new GatewayError('EG_BAD_REQUEST', 'The body is application/json.')
   if (statusCode < 400 || statusCode > 499) return new GatewayError('EG_INTERNAL')
   return new GatewayError(byStatus.get(statusCode) ?? 'EG_BAD_REQUEST')
 }

@@ -33,14 +33,19 @@ const schema = {
   }
 }
 
+const accepted =
+  'Give one of path and prefix (each begins with /), tags (a list) and all (true); upstream beside it for one group.'
+
 /** Lets operators have stored answers forgotten. */
 export default async function cache(app: FastifyInstance, { registry, purge }: CacheOptions) {
-  app.post<{ Body: Asked }>('/api/cache/purge', { schema }, async ({ body, ip, log }) => {
+  app.post<{ Body: Asked }>('/api/cache/purge', { schema, attachValidation: true }, async request => {
+    const { body, ip, log, validationError } = request
+    if (validationError !== undefined) throw new GatewayError('EG_BAD_REQUEST', accepted)
     const { upstream } = body
     if (upstream !== undefined && !registry.groups.some(({ group }) => group.name === upstream))
       throw new GatewayError('EG_NO_ROUTE', `There is no upstream ${upstream}.`)
     const purges = purgesOf(body)
-    if (purges === undefined) throw new GatewayError('EG_BAD_REQUEST', 'Give one of path, prefix, tags and all.')
+    if (purges === undefined) throw new GatewayError('EG_BAD_REQUEST', accepted)
     for (const each of purges) purge(each)
     log.warn({ action: 'purge', ...body, who: ip }, 'operator')
     return { action: 'purge', ...body, who: ip }

@@ -220,6 +220,9 @@ describe('a purge', () => {
     const { gateway } = await cached(t, fresh)
     for (const body of [{}, { path: '/a', all: true }, { path: 'a' }, { tags: [] }, { other: 1 }])
       assert.equal((await purge(gateway.adminUrl, body)).status, 400, JSON.stringify(body))
+    assert.match((await purge(gateway.adminUrl, { path: 'a' })).text, /each begins with/)
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    assert.match((await purge(gateway.adminUrl, { all: true }, form)).text, /The body is application\/json/)
     assert.equal((await purge(gateway.adminUrl, { upstream: 'nobody', all: true })).status, 404)
     assert.equal((await purge(gateway.adminUrl, { all: true }, { 'sec-fetch-site': 'cross-site' })).status, 403)
   })
