@@ -54,7 +54,10 @@ function abort({ abort: how }: Fault, request: FastifyRequest, reply: FastifyRep
 function drop(request: FastifyRequest, reply: FastifyReply): void {
   request.errorCode = 'EG_FAULT_INJECTED'
   reply.hijack()
-  if (request.raw.httpVersionMajor === 1) request.raw.socket.resetAndDestroy()
+  const { httpVersionMajor, socket } = request.raw
+  // Node resets TCP alone. TLS that ends without a word is as broken for its client.
+  if (httpVersionMajor === 1 && 'encrypted' in socket) socket.destroy()
+  else if (httpVersionMajor === 1) socket.resetAndDestroy()
   reply.raw.destroy()
 }
 

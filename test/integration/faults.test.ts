@@ -3,8 +3,10 @@ import { describe, test } from 'node:test'
 import { type ConfigInput, upstream } from '../../src/testing.ts'
 import { accessLog } from '../support/access-log.ts'
 import { ask, askProblem } from '../support/ask.ts'
+import { selfSigned } from '../support/certificate.ts'
 import { gatewayTo } from '../support/gateway.ts'
 import { metricOf } from '../support/operator.ts'
+import { askSecurely } from '../support/secure.ts'
 import { until } from '../support/until.ts'
 
 type Fault = NonNullable<NonNullable<ConfigInput['routes']>[number]['fault']>
@@ -36,6 +38,23 @@ describe('a fault', () => {
     assert.equal(service.requests.length, 0)
     assert.equal(await metricOf(gateway, injected('reset')), 1)
     assert.equal((await line(1)).error, 'EG_FAULT_INJECTED')
+  })
+
+  test('drops a connection over TLS as well, and nothing else', async t => {
+    const service = await upstream(t)
+    for (const delay of [undefined, '5ms'] as const) {
+      const { logger, line } = accessLog()
+      const gateway = await gatewayTo(t, [service.url], {
+        listen: { address: '127.0.0.1:0', tls: selfSigned('gateway.example') },
+        route: { fault: { ...(delay && { delay }), abort: 'reset' } },
+        options: { logger }
+      })
+      for (const count of [1, 2]) {
+        await assert.rejects(askSecurely(gateway.url), { code: 'ECONNRESET' })
+        assert.equal((await line(count)).error, 'EG_FAULT_INJECTED')
+      }
+    }
+    assert.equal(service.requests.length, 0)
   })
 
   test('delays a request, which then goes its way', async t => {
