@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { type Duplex, pipeline, type Readable, Transform } from 'node:stream'
 import type { GatewayError } from '../model/errors.ts'
 import type { HeardAnswer } from '../model/mirroring.ts'
@@ -23,6 +23,10 @@ export class OverheardClient implements Client {
 
   get request(): IncomingMessage {
     return this.#client.request
+  }
+
+  get headers(): IncomingHttpHeaders | undefined {
+    return this.#client.headers
   }
 
   get response(): ServerResponse {

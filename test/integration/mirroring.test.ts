@@ -360,3 +360,22 @@ describe('answers that are compared', () => {
     await comes((await compared(t, json({}), 'reset')).gateway, { failed: 1 })
   })
 })
+
+describe('a copy whose answer is compared, beside a cache', () => {
+  test('leaves it to the cache what is asked of the service', async t => {
+    const main = await upstream(t, (request, response) => {
+      const isNew = request.headers['if-none-match'] === '"new"'
+      const first = main.requests.length === 1
+      response.writeHead(isNew ? 304 : 200, { etag: first ? '"old"' : '"new"', 'cache-control': `max-age=${first ? 0 : 60}` })
+      response.end(isNew ? undefined : first ? 'old' : 'new')
+    })
+    const copy = await upstream(t)
+    const route = { cache: true, mirror: { upstream: 'copy', compare: true } }
+    const { url } = await mirroring(t, main.url, copy.url, { route })
+    assert.equal((await ask(url)).text, 'old')
+    // What one client has says nothing of what is stored.
+    assert.equal((await ask(url, { headers: { 'if-none-match': '"new"' } })).status, 200)
+    assert.equal(main.requests[1]?.headers['if-none-match'], '"old"')
+    assert.equal((await ask(url)).text, 'new')
+  })
+})
