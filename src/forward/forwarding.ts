@@ -17,7 +17,7 @@ import { LiveAttempt } from './live-attempt.ts'
 import { Pause } from './pause.ts'
 import { Reception, type ReceptionOwner } from './reception.ts'
 import { Rivals, type RivalsOwner } from './rivals.ts'
-import { tunnelTerms } from './switching.ts'
+import { switchingFields, tunnelTerms } from './switching.ts'
 import { tellAnswered, tellAnswering, tellVerdict } from './telling.ts'
 import { Translation } from './translation.ts'
 import { chosenProtocol } from './upgrade.ts'
@@ -167,7 +167,7 @@ export class Forwarding implements AttemptOwner, ReceptionOwner, RivalsOwner {
     this.#exchange.answeredAt = now
     this.#end()
     this.#parts.deadlines.remove(attempt)
-    const ends = { client: this.#client.switched(fields, chosen), target: socket, protocol: chosen }
+    const ends = { client: this.#client.switched(switchingFields(fields), chosen), target: socket, protocol: chosen }
     // The target has to do with the attempt until the tunnel closes.
     const ended = () => this.#rivals.release(attempt, this.clock())
     this.#parts.tunnels.open(tunnelTerms(attempt, this.#exchange, ends, ended))

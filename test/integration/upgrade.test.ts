@@ -162,6 +162,17 @@ describe('another upgrade', () => {
     assert.match(await wire.all(), /hellobye$/)
   })
 
+  for (const field of ['content-length: 7', 'trailer: x-sum'])
+    test(`has no body, whatever the target says of one: ${field}`, async t => {
+      const service = await wireServer(t, speaking(switching('other').replace(/\r\n$/, `${field}\r\n\r\nhello`)))
+      const gateway = await gatewayTo(t, [service.url])
+      const wire = await wireTo(t, gateway.port)
+      wire.send(asking('other'))
+      const [head] = await wire.until(/^[^]*\r\n\r\nhello$/)
+      assert.match(head, /^HTTP\/1\.1 101 /)
+      assert.doesNotMatch(head, /content-length|trailer/i)
+    })
+
   test('to a protocol that nobody asked for is a failure of the target', async t => {
     const service = await wireServer(t, speaking(`${switching('other')}HTTP/1.1 200 OK\r\n\r\n`))
     const gateway = await gatewayTo(t, [service.url], { group: { retry: { attempts: 1 } } })
