@@ -12,6 +12,8 @@ export interface TunnelParts {
   clock(): number
   /** One of its ends is gone. Comes once. */
   ended(): void
+  /** Both are; may come twice. */
+  gone(): void
 }
 
 /** Bytes between a client and a target that speak something else than HTTP, both ways, at the pace of the slower side. */
@@ -44,7 +46,7 @@ export class Tunnel {
 
   /** Asks the client to go elsewhere, where its protocol has words for that; else nothing happens. */
   drain(): void {
-    if (this.#frames === undefined || this.#closing !== 'no') return
+    if (this.#frames === undefined || this.#closing !== 'no' || this.#ended) return
     this.#closing = 'at the next frame'
     if (this.#frames.isHere) this.#sayGoodbye()
   }
@@ -73,6 +75,7 @@ export class Tunnel {
       this.#ended = true
       this.#parts.ended()
     }
+    if (other.closed) this.#parts.gone()
     // What it is owed still goes out; who does not take it is found idle.
     if (other.writableFinished) other.destroy()
     else if (!other.destroyed) other.end(() => other.destroy())

@@ -13,6 +13,7 @@ export interface TunnelObserver {
 
 /** Every tunnel that is open: idle ones are closed, and all of them when the gateway goes. */
 export class Tunnels implements Tunnelling {
+  /** Of some one end is gone, and the other is owed something. */
   readonly #open = new Map<Tunnel, TunnelTerms>()
   readonly #scheduler: Scheduler
   readonly #observer: TunnelObserver
@@ -30,10 +31,10 @@ export class Tunnels implements Tunnelling {
       clock: this.#scheduler.now,
       ended: () => {
         const { fromClient, fromTarget } = tunnel
-        this.#open.delete(tunnel)
         terms.ended(fromClient, fromTarget)
         this.#observer.closed(terms.route, fromClient, fromTarget)
-      }
+      },
+      gone: () => this.#open.delete(tunnel)
     })
     this.#open.set(tunnel, terms)
     this.#observer.opened(terms.route)

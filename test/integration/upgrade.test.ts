@@ -168,7 +168,7 @@ describe('another upgrade', () => {
       const gateway = await gatewayTo(t, [service.url])
       const wire = await wireTo(t, gateway.port)
       wire.send(asking('other'))
-      const [head] = await wire.until(/^[^]*\r\n\r\nhello$/)
+      const [head] = await wire.until(/^[\s\S]*\r\n\r\nhello$/)
       assert.match(head, /^HTTP\/1\.1 101 /)
       assert.doesNotMatch(head, /content-length|trailer/i)
     })

@@ -27,7 +27,7 @@ function setUp() {
       idleMs,
       ended: (...bytes) => ended.resolve(bytes)
     })
-    return { client, target, connection: clientEnd, ended: ended.promise }
+    return { client, target, connection: clientEnd, targetConnection: targetEnd, ended: ended.promise }
   }
   return { scheduler, tunnels, told, open }
 }
@@ -99,6 +99,30 @@ describe('a tunnel', () => {
     assert.deepEqual(told, ['opened /r', 'opened /r', 'closed /r 0 0'])
     scheduler.advance(3000)
     assert.deepEqual(await busy.ended, [1, 0])
+  })
+
+  test('waits for who does not take what is left no longer than when it is open', async () => {
+    const { open, scheduler } = setUp()
+    const { connection, targetConnection, client, ended } = open({ idleMs: 5000 })
+    client.write(Buffer.alloc(16_384))
+    await once(connection, 'data')
+    connection.destroy(new Error('reset'))
+    await ended
+    scheduler.advance(4000)
+    assert.equal(targetConnection.destroyed, false)
+    scheduler.advance(3000)
+    assert.equal(targetConnection.destroyed, true)
+  })
+
+  test('of which one side is gone is cut with the others', async () => {
+    const { open, tunnels } = setUp()
+    const { connection, targetConnection, client, ended } = open()
+    client.write(Buffer.alloc(16_384))
+    await once(connection, 'data')
+    connection.destroy()
+    await ended
+    tunnels.close()
+    assert.equal(targetConnection.destroyed, true)
   })
 })
 
