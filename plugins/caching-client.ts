@@ -1,4 +1,5 @@
-import { type Duplex, PassThrough, pipeline, type Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
+import { copied } from '../src/cache/copied.ts'
 import type { StoredAnswer } from '../src/cache/entry.ts'
 import type { Visit } from '../src/cache/visit.ts'
 import type { Client } from '../src/forward/client.ts'
@@ -47,6 +48,7 @@ export class CachingClient implements Client {
     const taken = this.#visit.answered(status, fields)
     if (taken.kind === 'instead') return void this.#instead(taken.answer)
     if (taken.keep && (body?.length ?? 0) <= this.#maxEntry) this.#visit.complete(body ?? Buffer.alloc(0))
+    else if (taken.keep) this.#visit.tooLong()
     this.#visit.end()
     this.#client.send(status, taken.fields, body)
   }
@@ -58,6 +60,7 @@ export class CachingClient implements Client {
       return void this.#instead(taken.answer)
     }
     const kept = taken.keep && Number(fields['content-length'] ?? 0) <= this.#maxEntry
+    if (taken.keep && !kept) this.#visit.tooLong()
     if (!kept) this.#visit.end()
     this.#client.stream(status, taken.fields, kept ? copied(body, this.#maxEntry, this.#visit) : body)
   }
@@ -77,21 +80,4 @@ export class CachingClient implements Client {
     this.#visit.end()
     this.#client.send(status, fields, body)
   }
-}
-
-/** The same body, of which a copy is kept when all of it came and it is not too long. */
-function copied(body: Readable, maxBytes: number, visit: Visit): Readable {
-  let chunks: Buffer[] = []
-  let bytes = 0
-  const through = new PassThrough({ highWaterMark: 64 * 1024 })
-  body.on('data', (chunk: Buffer) => {
-    bytes += chunk.length
-    if (bytes <= maxBytes) chunks.push(chunk)
-    else chunks = []
-  })
-  pipeline(body, through, error => {
-    if (!error && bytes <= maxBytes) visit.complete(Buffer.concat(chunks))
-    visit.end()
-  })
-  return through
 }

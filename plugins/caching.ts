@@ -39,13 +39,13 @@ export default fp(
       if (cache === undefined || upgradeOf(request.raw) !== undefined) return done()
       const visit = cache.visit(askedOf(request, exchange))
       request.visit = visit
+      let leave = () => {}
       const look = () => {
         // While another request was waited for this one may have been answered that it took too long.
         if (reply.sent || reply.raw.destroyed) return
         const step = visit.look()
         if (step.kind === 'wait') {
-          const leave = step.join(look)
-          reply.raw.on('close', leave)
+          leave = step.join(look)
           return
         }
         if (step.kind === 'none') {
@@ -67,6 +67,7 @@ export default fp(
         done()
       }
       reply.raw.on('close', () => {
+        leave()
         visit.end()
         counted(route.prefix, visit.result)
       })

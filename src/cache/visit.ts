@@ -135,6 +135,12 @@ export class Visit {
     this.#keeping = undefined
   }
 
+  /** It is longer than what is kept: nobody waits for its end, nor for the next one. */
+  tooLong(): void {
+    this.#keeping = undefined
+    this.#land?.('in-vain')
+  }
+
   /** The upstream gave no answer: a stored one where that may be used. */
   failed(): StoredAnswer | undefined {
     const now = this.#parts.wallClock()
@@ -214,13 +220,8 @@ export class Visit {
 
   /** Whose answer may be somebody else's business waits for nobody, and nobody for him. */
   #mayWait(): boolean {
-    const { method, headers } = this.asked
-    return (
-      method === 'GET' &&
-      headers['authorization'] === undefined &&
-      headers['cookie'] === undefined &&
-      !this.#directives.has('no-cache')
-    )
+    const { authorization, cookie } = this.asked.headers
+    return this.asked.method === 'GET' && (authorization ?? cookie) === undefined && !this.#directives.has('no-cache')
   }
 
   /** What it asks for is the whole answer. */
