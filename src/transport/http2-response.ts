@@ -3,20 +3,9 @@ import { constants, type ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import { afterThisTurn } from '../time/next-turn.ts'
+import { forbidden, pairsOf, type Value } from './http2-answer-fields.ts'
+import { isOnePiece, writePieces } from './http2-pieces.ts'
 import type { Http2Request } from './http2-request.ts'
-
-type Value = number | string | readonly string[]
-
-/** What concerns one connection of HTTP/1 has no place in HTTP/2 (RFC 9113 section 8.2.2), nor in trailers. */
-const forbidden: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-  'te'
-])
 
 const withoutBody = (status: number) => status === 204 || status === 205 || status === 304
 
@@ -152,7 +141,7 @@ export class Http2Response extends Writable {
 
   override end(chunk?: unknown, encoding?: unknown, told?: unknown): this {
     // What is whole needs no frame of its own to say that it has ended.
-    this.#isLast = this.#trailers === undefined && this.writableLength === 0
+    this.#isLast = isOnePiece(chunk) && this.#trailers === undefined && this.writableLength === 0
     return super.end(chunk as string, encoding as BufferEncoding, told as () => void)
   }
 
@@ -165,7 +154,7 @@ export class Http2Response extends Writable {
     if (!this.#isOpen) return
     if (this.req.method === 'HEAD' || withoutBody(this.statusCode)) done()
     else if (isWhole) stream.end(chunk, encoding, () => done())
-    else stream.write(chunk, encoding, () => done())
+    else writePieces(stream, typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk, done)
   }
 
   override _final(done: () => void): void {
@@ -240,10 +229,4 @@ export class Http2Response extends Writable {
   #inform(status: number, fields: Record<string, string | string[]>): void {
     if (this.#isOpen && !this.headersSent) this.stream.additionalHeaders({ ...fields, ':status': status })
   }
-}
-
-function pairsOf(list: readonly unknown[]): [string, Value][] {
-  // Node takes pairs, and names and values that alternate.
-  if (Array.isArray(list[0])) return list as [string, Value][]
-  return list.flatMap((each, index) => (index % 2 === 0 ? [[String(each), list[index + 1] as Value] as [string, Value]] : []))
 }

@@ -1,10 +1,14 @@
 import { performServerHandshake, type ServerSessionOptions } from 'node:http2'
 import type { Socket } from 'node:net'
+import { pieceBytes } from './http2-pieces.ts'
 import { type Http2Parts, Http2Session } from './http2-session.ts'
 
 /** Fields are counted and measured by us, who answer 431; beyond these a stream is reset. */
 const mostPairs = 1000
 const mostHeaderBytes = 64 * 1024
+
+/** Megabytes, which Node counts by: what all streams of a connection may have waiting, twice, beside what Node takes by itself. */
+const memoryFor = (streams: number) => 10 + Math.ceil((streams * 2 * pieceBytes) / 1_000_000)
 
 /** The HTTP/2 connections of one listener. */
 export class Http2Sessions {
@@ -24,6 +28,7 @@ export class Http2Sessions {
         enableConnectProtocol: true
       },
       maxHeaderListPairs: mostPairs,
+      maxSessionMemory: memoryFor(maxStreams),
       // Upstreams may send fields twice that should come once: that is between them and their clients, as with HTTP/1.
       strictSingleValueFields: false,
       // We count sooner, and say so.
