@@ -23,8 +23,10 @@ export function requestFields({ method, path, headers }: Dispatcher.DispatchOpti
   }
   for (const [written, value] of pairs(headers)) {
     const name = written.toLowerCase()
-    if (name === 'host') fields[':authority'] = value
-    else if (name === 'te') {
+    if (name === 'host') {
+      // Of HTTP/1.0 it may be empty, which no authority is.
+      if (value !== '') fields[':authority'] = value
+    } else if (name === 'te') {
       if (/\btrailers\b/i.test(value)) fields[name] = 'trailers'
     } else if (!forbidden.has(name)) {
       const before = fields[name]

@@ -54,6 +54,10 @@ describe('a request', () => {
     await other.ended()
     assert.equal(JSON.parse(other.body)[':authority'], new URL(url).host)
     assert.equal(JSON.parse(other.body).x, '1, 2')
+    // As a request of HTTP/1.0 may have it.
+    const nameless = ask(dispatcher, { headers: { host: '' } })
+    await nameless.ended()
+    assert.equal(JSON.parse(nameless.body)[':authority'], new URL(url).host)
   })
 
   test('has its body, whole or streamed, and is told to be sent when it is', async t => {
