@@ -93,8 +93,13 @@ function requestHandler({ tls, redirectPort }: Listener, { app, doors, hex, drai
         }
   // Authorities ask over plain HTTP.
   const challenge = tls === undefined ? doors.challenge : undefined
+  const ending = new WeakSet<Socket>()
   return (request, response) => {
-    if (draining()) response.shouldKeepAlive = false
+    // Node has lost what came in one piece with the last request: where this one begins nobody knows.
+    if (ending.has(request.socket)) return
+    const isLast = mayLoseNext(request)
+    if (isLast) ending.add(request.socket)
+    if (draining() || isLast) response.shouldKeepAlive = false
     // A stream of HTTP/2 ends by itself.
     if (request.httpVersionMajor === 1 && hasBody(request)) lingerAfter(request, response)
     const fault = faultOf(request) ?? faultOfUpgrade(request)
@@ -109,6 +114,10 @@ function requestHandler({ tls, redirectPort }: Listener, { app, doors, hex, drai
     else void answerChallenge(proof, request, response, serve, doors.answered)
   }
 }
+
+/** Node's parser stops behind a request that asks for another protocol, and does not go on there when it is served as any other. */
+const mayLoseNext = ({ headers: { upgrade, connection } }: IncomingMessage) =>
+  upgrade !== undefined && connection !== undefined && /\bupgrade\b/i.test(connection)
 
 /** Whatever answers a request of HTTP/1 answers one of HTTP/2: those of src/transport have all that is asked of theirs. */
 const asHttp1 =

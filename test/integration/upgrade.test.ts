@@ -195,6 +195,26 @@ describe('another upgrade', () => {
       assert.deepEqual([headers.upgrade, headers['http2-settings']], [undefined, undefined])
     })
 
+  for (const [name, request] of [
+    ['a protocol that is none', asking('h2c')],
+    ['a body', asking('my-proto', 'content-length: 4\r\n').replace('GET', 'POST').concat('body')]
+  ] as const)
+    test(`with ${name} is the last of its connection: what follows is not taken for what it is not`, async t => {
+      const service = await upstream(t, { body: 'plain' })
+      const gateway = await gatewayTo(t, [service.url])
+      const wire = await wireTo(t, gateway.port)
+      const hidden = 'GET /hidden HTTP/1.1\r\nhost: a\r\n\r\n'
+      wire.send(`${request}POST / HTTP/1.1\r\nhost: a\r\ncontent-length: ${hidden.length}\r\n\r\n`)
+      await service.arrived(1)
+      wire.send(hidden)
+      assert.match(await wire.all(), /^HTTP\/1\.1 200 [\s\S]*\r\nconnection: close\r\n[\s\S]*plain$/i)
+      await ask(gateway.url)
+      assert.deepEqual(
+        service.requests.map(({ url }) => url),
+        ['/live', '/']
+      )
+    })
+
   test('of several protocols asks for those alone that may be', async t => {
     const service = await wireServer(t, () => {})
     const gateway = await gatewayTo(t, [service.url])
