@@ -29,7 +29,9 @@ function variantOf({ identity, route, facts, outgoing, candidates, group }: Exch
   // Plugins may have left some targets only, whose answers are not those of the others.
   const left = candidates === group.candidates ? [] : candidates.map(({ id }) => id)
   if (identity.length === 0 && left.length === 0 && facts === undefined) return ''
-  const made = facts === undefined ? [] : (route.requestEdit?.append ?? []).map(([, value]) => madeOf(value, facts))
+  // What is kept are the fields as the first client got them.
+  const edits = [route.requestEdit, route.responseEdit].flatMap(edit => edit?.append ?? [])
+  const made = facts === undefined ? [] : edits.map(([, value]) => madeOf(value, facts))
   return JSON.stringify([identity, left, outgoing, made])
 }
 

@@ -34,6 +34,15 @@ describe('what a cached answer depends on', () => {
     assert.equal(service.requests.length, 2)
   })
 
+  test('is a header of the answer that is made from who asks', async t => {
+    const service = await upstream(t, { headers: { 'cache-control': 'max-age=60' } })
+    const set = { 'access-control-allow-origin': '{header:origin}' }
+    const { url } = await gatewayTo(t, [service.url], { route: { cache: true, transform: { response: { set } } } })
+    const get = async (origin: string) => (await ask(url, { headers: { origin } })).headers['access-control-allow-origin']
+    assert.deepEqual([await get('http://a'), await get('http://b'), await get('http://a')], ['http://a', 'http://b', 'http://a'])
+    assert.equal(service.requests.length, 2)
+  })
+
   test('is a parameter that is made from who asks', async t => {
     const { get } = await told(t, { transform: { query: { set: { tenant: '{claim:tenant}' } } } })
     assert.deepEqual([await get('a'), await get('b')], ['/orders?tenant=a ', '/orders?tenant=b '])
