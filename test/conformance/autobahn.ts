@@ -1,24 +1,30 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import httpProxy from '@fastify/http-proxy'
+import Fastify from 'fastify'
 import { WebSocket } from 'ws'
 import { build, type TestScope } from '../../src/testing.ts'
 import { freePort } from '../support/free-port.ts'
+import { isPeer, listens, startPeer } from '../support/peers.ts'
 import { until } from '../support/until.ts'
 import { echoSockets } from '../support/web-socket.ts'
 
 /**
- * Runs the Autobahn suite through the gateway, by hand: `node test/conformance/autobahn.ts --wstest FILE`, where FILE is the program of
- * autobahntestsuite 0.8.2, which needs Python 2.7. Its client speaks with a server behind the gateway, and its server with a client
- * before it; nothing of either may come through changed. The suite's server listens on every address: `unshare -rn sh -c 'ip link set lo
- * up; node ...'` keeps it to itself.
+ * Runs the Autobahn suite through the gateway, or through another proxy, by hand: `node test/conformance/autobahn.ts --wstest FILE
+ * --through nginx`, where FILE is the program of autobahntestsuite 0.8.2, which needs Python 2.7. Its client speaks with a server behind
+ * the proxy, and its server with a client before it; nothing of either may come through changed. The suite's server listens on every
+ * address: `unshare -rn sh -c 'ip link set lo up; node ...'` keeps it to itself.
  */
 const { values } = parseArgs({
-  options: { wstest: { type: 'string', default: 'wstest' }, cases: { type: 'string', default: '*' } }
+  options: {
+    wstest: { type: 'string', default: 'wstest' },
+    cases: { type: 'string', default: '*' },
+    through: { type: 'string', default: 'gateway' }
+  }
 })
 
 interface Judged {
@@ -38,43 +44,54 @@ async function wstest(mode: string, directory: string, spec: object) {
   return spawn(values.wstest, ['-m', mode, '-s', file], { cwd: directory, stdio: 'ignore' })
 }
 
-/** The suite's client, the gateway, a server. */
+/** The suite's client, the proxy, a server. */
 async function asServer(t: TestScope, directory: string): Promise<Map<string, Judged>> {
   const echo = await echoSockets(t, { perMessageDeflate: true, maxPayload: 0 })
   // What the suite sends is malformed in every way.
   echo.server.on('connection', socket => socket.on('error', () => {}))
-  const url = await gatewayTo(t, echo.url)
-  const client = await wstest('fuzzingclient', directory, { servers: [{ agent: 'gateway', url }] })
+  const url = await proxyTo(t, echo.url)
+  const client = await wstest('fuzzingclient', directory, { servers: [{ agent: 'proxy', url }] })
   await once(client, 'exit')
   return judgements(directory)
 }
 
-/** A client, the gateway, the suite's server. */
+/** A client, the proxy, the suite's server. */
 async function asClient(t: TestScope, directory: string): Promise<Map<string, Judged>> {
   const port = await freePort()
   const server = await wstest('fuzzingserver', directory, { url: `ws://127.0.0.1:${port}`, webport: 0 })
   t.after(async () => void server.kill())
   await until(() => listens(port))
-  const url = await gatewayTo(t, `http://127.0.0.1:${port}`)
+  const url = await proxyTo(t, `http://127.0.0.1:${port}`)
   const count = Number(await firstMessage(`${url}/getCaseCount`))
-  for (let number = 1; number <= count; number++) await echoed(`${url}/runCase?case=${number}&agent=gateway`)
-  await echoed(`${url}/updateReports?agent=gateway`)
+  for (let number = 1; number <= count; number++) await echoed(`${url}/runCase?case=${number}&agent=proxy`)
+  await echoed(`${url}/updateReports?agent=proxy`)
   return judgements(directory)
 }
 
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  const made = await new Promise<boolean>(resolve => socket.on('connect', () => resolve(true)).on('error', () => resolve(false)))
-  socket.destroy()
-  return made
+/** The proxy that `--through` names, before one target: its URL. */
+async function proxyTo(t: TestScope, target: string): Promise<string> {
+  const { through } = values
+  const url = isPeer(through) ? await startPeer(t, through, { speaks: 'websocket', targets: [target] }) : await own(t, target)
+  return url.replace(/^http/, 'ws')
 }
 
-async function gatewayTo(t: TestScope, target: string): Promise<string> {
+async function own(t: TestScope, target: string): Promise<string> {
+  if (values.through === 'http-proxy') return bareHttpProxy(t, target)
+  if (values.through !== 'gateway')
+    throw new Error(`--through takes gateway, nginx, haproxy or http-proxy, not ${values.through}`)
   const { url } = await build(t, {
     upstreams: { service: { targets: [target] } },
     routes: [{ prefix: '/', upstream: 'service' }]
   })
-  return url.replace(/^http/, 'ws')
+  return url
+}
+
+/** @fastify/http-proxy as it comes, with nothing around it. */
+async function bareHttpProxy(t: TestScope, target: string): Promise<string> {
+  const app = Fastify({ logger: false })
+  t.after(() => app.close())
+  app.register(httpProxy, { upstream: target, websocket: true })
+  return app.listen({ port: 0, host: '127.0.0.1' })
 }
 
 async function firstMessage(url: string): Promise<string> {
@@ -96,7 +113,7 @@ async function echoed(url: string): Promise<void> {
 const good = new Set(['OK', 'NON-STRICT', 'INFORMATIONAL', 'UNIMPLEMENTED'])
 
 async function main(): Promise<void> {
-  for (const [name, run] of Object.entries({ 'a server behind': asServer, 'a client before': asClient })) {
+  for (const [name, run] of Object.entries({ 'a server behind it': asServer, 'a client before it': asClient })) {
     const directory = await mkdtemp(path.join(tmpdir(), 'autobahn-'))
     const closing: (() => Promise<void>)[] = []
     const cases = await run({ after: close => void closing.push(close) }, directory)
@@ -106,7 +123,7 @@ async function main(): Promise<void> {
     const counts = Object.entries(Object.groupBy(cases.values(), ({ behavior }) => behavior)).map(
       ([kind, of]) => `${of?.length} ${kind}`
     )
-    console.log(`${name} the gateway: ${cases.size} cases, ${counts.join(', ')}`)
+    console.log(`${values.through}, ${name}: ${cases.size} cases, ${counts.join(', ')}`)
     for (const [id, { behavior, behaviorClose }] of bad) console.log(`  ${id}: ${behavior}, close ${behaviorClose}`)
     if (bad.length > 0) process.exitCode = 1
   }

@@ -1,44 +1,14 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { createSecureServer, createServer, type Http2SecureServer, type Http2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
-import { homedir } from 'node:os'
-import path from 'node:path'
-import { type TestContext, test } from 'node:test'
-import { promisify } from 'node:util'
+import { test } from 'node:test'
 import { type TestScope, upstream } from '../../src/testing.ts'
 import { ask } from '../support/ask.ts'
 import { selfSigned } from '../support/certificate.ts'
 import { gatewayTo } from '../support/gateway.ts'
+import { h2spec, passedOf, runH2spec } from '../support/h2spec.ts'
 import { askSecurely } from '../support/secure.ts'
-import { temporary } from '../support/temporary.ts'
-
-const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), path.join(homedir(), 'go/bin')]
-const h2spec = folders.map(folder => path.join(folder, 'h2spec')).find(file => existsSync(file))
-
-/** What became of each case, by section and title. */
-type Results = ReadonlyMap<string, 'passed' | 'skipped' | 'failed'>
-
-/** Runs all cases, or those of some sections, against a port. */
-async function run(t: TestContext, port: number, secure: boolean, sections: readonly string[] = []): Promise<Results> {
-  if (h2spec === undefined) throw new Error('h2spec is not there')
-  const report = path.join(await temporary(t), 'report.xml')
-  const tls = secure ? ['-t', '-k'] : []
-  // It ends with 1 where a case has failed.
-  await promisify(execFile)(h2spec, ['-h', '127.0.0.1', '-p', String(port), '-j', report, ...tls, ...sections]).catch(() => {})
-  const cases = (await readFile(report, 'utf8')).matchAll(
-    /<testcase package="([^"]*)" classname="([^"]*)"[^>]*?(?:\/>|>([\s\S]*?)<\/testcase>)/g
-  )
-  return new Map(
-    [...cases].map(([, section, title, inside = '']) => {
-      const result = /<failure|<error/.test(inside) ? 'failed' : inside.includes('<skipped') ? 'skipped' : 'passed'
-      return [`${section} ${title}`, result] as const
-    })
-  )
-}
 
 /** Node's own server, with nothing around it. */
 async function bare(t: TestScope, tls: { readonly cert: string; readonly key: string } | undefined): Promise<number> {
@@ -69,14 +39,15 @@ for (const secure of [true, false]) {
     const service = await upstream(t, { body: 'hello', headers: { 'content-type': 'text/plain' } })
     const gateway = await gatewayTo(t, [service.url], { listen: { address: ':0', ...(tls && { tls }) } })
     const own = await bare(t, tls)
-    const [ours, nodes] = [await run(t, gateway.port, secure), await run(t, own, secure)]
+    const [ours, nodes] = [await runH2spec(t, gateway.port, secure), await runH2spec(t, own, secure)]
     assert.ok(ours.size > 140 && ours.size === nodes.size, `${ours.size} cases`)
     const worse = [...ours].filter(([name, result]) => result === 'failed' && nodes.get(name) !== 'failed').map(([name]) => name)
-    const count = (results: Results) => [...results.values()].filter(result => result === 'passed').length
-    t.diagnostic(`passed: ${count(ours)} of ${ours.size}, Node's own server ${count(nodes)}`)
+    t.diagnostic(`passed: ${passedOf(ours)} of ${ours.size}, Node's own server ${passedOf(nodes)}`)
     // It waits two seconds for an answer, which a busy machine may need: a case that is worse is so twice.
     const again =
-      worse.length === 0 ? ours : await run(t, gateway.port, secure, [...new Set(worse.map(name => name.split(' ')[0] ?? ''))])
+      worse.length === 0
+        ? ours
+        : await runH2spec(t, gateway.port, secure, [...new Set(worse.map(name => name.split(' ')[0] ?? ''))])
     assert.deepEqual(
       worse.filter(name => again.get(name) === 'failed' && (secure || !otherwise.has(name))),
       []
