@@ -8,6 +8,7 @@ import httpProxy from '@fastify/http-proxy'
 import Fastify from 'fastify'
 import { WebSocket } from 'ws'
 import { build, type TestScope } from '../../src/testing.ts'
+import { byHand } from '../support/by-hand.ts'
 import { freePort } from '../support/free-port.ts'
 import { isPeer, listens, startPeer } from '../support/peers.ts'
 import { until } from '../support/until.ts'
@@ -115,9 +116,10 @@ const good = new Set(['OK', 'NON-STRICT', 'INFORMATIONAL', 'UNIMPLEMENTED'])
 async function main(): Promise<void> {
   for (const [name, run] of Object.entries({ 'a server behind it': asServer, 'a client before it': asClient })) {
     const directory = await mkdtemp(path.join(tmpdir(), 'autobahn-'))
-    const closing: (() => Promise<void>)[] = []
-    const cases = await run({ after: close => void closing.push(close) }, directory)
-    for (const close of closing.toReversed()) await close()
+    let cases = new Map<string, Judged>()
+    await byHand(async t => {
+      cases = await run(t, directory)
+    })
     await rm(directory, { recursive: true })
     const bad = [...cases].filter(([, { behavior, behaviorClose }]) => !good.has(behavior) || !good.has(behaviorClose))
     const counts = Object.entries(Object.groupBy(cases.values(), ({ behavior }) => behavior)).map(

@@ -1,4 +1,4 @@
-import { certificateFile, type PeerPlace, targetsOf } from './place.ts'
+import { certificateFile, isHttp2, type PeerPlace, targetsOf } from './place.ts'
 
 const websocket = (host: string | undefined) => `proxy_pass http://service;
       proxy_http_version 1.1;
@@ -14,6 +14,8 @@ export function writeNginx(place: PeerPlace): string {
   const certificate = tls && certificateFile(tls, directory)
   const location = {
     websocket: websocket(hosts[0]),
+    // As the configuration of nginx that cache-tests brings along.
+    cache: 'proxy_pass http://service; proxy_cache answers; proxy_cache_revalidate on;',
     http2: 'proxy_pass http://service; proxy_http_version 1.1; proxy_set_header Connection "";',
     grpc: `grpc_pass ${secure ? 'grpcs' : 'grpc'}://service;`
   }[speaks]
@@ -32,10 +34,11 @@ http {
   fastcgi_temp_path ${directory}/fastcgi;
   uwsgi_temp_path ${directory}/uwsgi;
   scgi_temp_path ${directory}/scgi;
+  ${speaks === 'cache' ? `proxy_cache_path ${directory}/cache levels=1:2 keys_zone=answers:8m max_size=1000m inactive=600m;` : ''}
   map $http_upgrade $connection_upgrade { default upgrade; '' close; }
   upstream service { ${hosts.map(host => `server ${host};`).join(' ')} }
   server {
-    listen 127.0.0.1:${port}${certificate ? ' ssl' : ''}${speaks === 'websocket' ? '' : ' http2'};
+    listen 127.0.0.1:${port}${certificate ? ' ssl' : ''}${isHttp2(place) ? ' http2' : ''};
     ${certificate ? `ssl_certificate ${certificate}; ssl_certificate_key ${certificate};` : ''}
     location / {
       ${location}

@@ -4,8 +4,11 @@ import type { SelfSigned } from '../certificate.ts'
 
 /** What stands on both sides of a peer. */
 export interface Peering {
-  /** `websocket`: HTTP/1.1 with upgrades on both sides; `http2`: HTTP/2 from clients, HTTP/1.1 to targets; `grpc`: HTTP/2 on both sides. */
-  readonly speaks: 'websocket' | 'http2' | 'grpc'
+  /**
+   * `websocket`: HTTP/1.1 with upgrades on both sides; `cache`: the same with its cache in place of upgrades; `http2`: HTTP/2 from
+   * clients, HTTP/1.1 to targets; `grpc`: HTTP/2 on both sides.
+   */
+  readonly speaks: 'websocket' | 'cache' | 'http2' | 'grpc'
   /** Origins; with `https:`, targets are asked over TLS, whatever their certificate. */
   readonly targets: readonly string[]
   /** Towards clients; without TLS when absent. */
@@ -29,3 +32,6 @@ export function targetsOf({ targets }: Peering): { readonly hosts: readonly stri
   const urls = targets.map(target => new URL(target))
   return { hosts: urls.map(({ host }) => host), secure: urls.some(({ protocol }) => protocol === 'https:') }
 }
+
+/** Whether clients speak HTTP/2. */
+export const isHttp2 = ({ speaks }: Peering) => speaks === 'http2' || speaks === 'grpc'
