@@ -78,8 +78,9 @@ async function proxyTo(t: TestScope, target: string): Promise<string> {
 
 async function own(t: TestScope, target: string): Promise<string> {
   if (values.through === 'http-proxy') return bareHttpProxy(t, target)
+  if (values.through === 'nothing') return target
   if (values.through !== 'gateway')
-    throw new Error(`--through takes gateway, nginx, haproxy or http-proxy, not ${values.through}`)
+    throw new Error(`--through takes gateway, nginx, haproxy, http-proxy or nothing, not ${values.through}`)
   const { url } = await build(t, {
     upstreams: { service: { targets: [target] } },
     routes: [{ prefix: '/', upstream: 'service' }]

@@ -35,7 +35,7 @@ function row(all: readonly Outcome[]): string {
   const counts = (['passed', 'failed', 'pending', 'out'] as const).map(kind => of(all, kind).length)
   const [passed, failed, pending, out] = counts
   const waiting = pending === 0 ? '' : `, ${pending} wait for protocols to come`
-  return `| [Gateway API](#kubernetes-gateway-api) | ${all.length} | ${passed} hold | ${failed} by design${waiting}, ${out} out of scope |`
+  return `| [Gateway API](#kubernetes-gateway-api) | ${all.length} | ${passed} hold | n/a | n/a | ${failed} by design${waiting}, ${out} out of scope |`
 }
 
 function section(all: readonly Outcome[]): string {
