@@ -42,6 +42,7 @@ export function faultOfUpgrade(request: IncomingMessage): ErrorCode | undefined 
 /**
  * Gives a request that Node has let go of an answer of its own, so that it meets what every request meets. `head` is what came
  * with it already. Undefined where an answer to an earlier request is not out yet: nobody may switch then.
+ * Node before 24.9 lets go of every request that asks: `protocols` is undefined for one that is answered as any other.
  */
 export function receiveUpgrade(
   request: IncomingMessage,

@@ -301,3 +301,16 @@ describe('bounds', () => {
     assert.equal((await ask(url)).text, 'whole')
   })
 })
+
+test('a route without a cache has none beside one that has', async t => {
+  const service = await upstream(t, { headers: { 'cache-control': 'max-age=60' } })
+  const { url } = await build(t, {
+    upstreams: { service: { targets: [service.url] } },
+    routes: [
+      { prefix: '/cached', upstream: 'service', cache: true },
+      { prefix: '/', upstream: 'service' }
+    ]
+  })
+  for (let i = 0; i < 2; i++) assert.equal((await ask(`${url}/plain`)).headers['cache-status'], undefined)
+  assert.equal(service.requests.length, 2)
+})
